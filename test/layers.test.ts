@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * The import table of `docs/architecture.md`: what a folder of `src/` may import, besides itself.
+ * A package is named, a folder is named, `node:` stands for the platform.
+ */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'index.ts': ['core'],
+  core: [],
+  acme: ['core'],
+  cli: ['index.ts', 'core', 'acme', 'node:', 'package.json'],
+};
+
+const ROOT = join(import.meta.dirname, '..');
+const SOURCES = join(ROOT, 'src');
+
+const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SOURCES, file), 'utf8').replace(/^ \* .*$/gm, '');
+  return [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g)].map((match) => match[1]!);
+}
+
+/** The layer that an import of a file reaches: a folder or file of `src/`, a package, or the platform. */
+function layerOf(file: string, specifier: string): string {
+  if (specifier.startsWith('node:')) return 'node:';
+  if (!specifier.startsWith('.')) return specifier;
+  const target = relative(SOURCES, join(SOURCES, dirname(file), specifier));
+  return target.startsWith('..') ? relative(ROOT, join(SOURCES, target)) : target.split(sep)[0]!;
+}
+
+describe('the import table', () => {
+  it('covers every file of src', () => {
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.map((file) => file.split(sep)[0]!).filter((layer) => !(layer in ALLOWED))).toEqual([]);
+  });
+
+  it.each(files)('%s imports what its layer may', (file) => {
+    const own = file.split(sep)[0]!;
+    const foreign = importsOf(file)
+      .map((specifier) => layerOf(file, specifier))
+      .filter((layer) => layer !== own && !ALLOWED[own]!.includes(layer));
+    expect(foreign).toEqual([]);
+  });
+
+  it('sees the imports that there are', () => {
+    expect(importsOf('index.ts')).toContain('./core/attestation.ts');
+    expect(layerOf(join('acme', 'attestation-object.ts'), '../core/cbor.ts')).toBe('core');
+    expect(layerOf(join('core', 'cbor.ts'), 'pkijs')).toBe('pkijs');
+  });
+});

@@ -1,0 +1,16 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    'acme/index': 'src/acme/index.ts',
+  },
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  // Modules that entries share are built once: `instanceof AttestationError` holds across sub-paths.
+  splitting: true,
+  dts: { entry: { index: 'src/index.ts', 'acme/index': 'src/acme/index.ts' } },
+  external: [/^node:/],
+  clean: true,
+});
