@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'acme/index': 'src/acme/index.ts',
+    'cli/main': 'src/cli/main.ts',
   },
   format: 'esm',
   target: 'es2022',

@@ -1,0 +1,320 @@
+import type { AttestationErrorCode } from '../core/error-codes.ts';
+
+export interface ErrorGuideEntry {
+  /** One sentence: what is wrong in the evidence. */
+  readonly meaning: string;
+  /** One sentence: what an operator does about it next. */
+  readonly action: string;
+}
+
+const KEEP = 'Treat it as forged or altered in transport, keep the bytes and run `mda inspect` on them';
+const MALFORMED = `${KEEP}.`;
+const BAD_STATEMENT = 'Answer the challenge with `badAttestationStatement`';
+const NOT_APPLE = "Refuse it: no certificate of Apple's attestation authority is known to look like this";
+
+/**
+ * What each code means and what to do about it, at length. Here and not in the core, because a server that
+ * branches on codes need not carry the sentences; `docs/errors.md` is rendered from it.
+ */
+export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>> = {
+  ERR_MDA_ENCODING_PEM: {
+    meaning:
+      'The text holds no certificate block, a block of another kind, a block without its end line, or a block whose base64 does not decode.',
+    action:
+      'Look at the text at `offset`: pass certificates only (a key or a request in the same text is refused), and use `fromBase64` if there are no BEGIN and END lines.',
+  },
+  ERR_MDA_ENCODING_BASE64: {
+    meaning:
+      'The text is not canonical, padded base64 (RFC 4648, section 4), or white space stands between its characters.',
+    action:
+      'Read property lists with a plist parser, or remove white space before decoding; refuse the text if it still does not decode.',
+  },
+  ERR_MDA_ENCODING_BASE64URL: {
+    meaning:
+      'The text is not canonical, unpadded base64url (RFC 4648, section 5): another character, padding, white space, or stray bits at the end.',
+    action: 'Check that `attObj` itself was decoded; if it was, answer the request with the ACME problem `malformed`.',
+  },
+
+  ERR_MDA_DER_TRUNCATED: {
+    meaning: 'The bytes end before the value that they announce, or where a required field should begin.',
+    action: `Check that nothing on the way cuts the message off; otherwise ${lowerFirst(KEEP)}.`,
+  },
+  ERR_MDA_DER_TRAILING: {
+    meaning: 'Bytes are left over after the last field of a structure, or after the certificate.',
+    action: `Check that each element holds one certificate and not several in a row; otherwise ${lowerFirst(KEEP)}.`,
+  },
+  ERR_MDA_DER_TAG: {
+    meaning: 'A field has another ASN.1 type than its place in the certificate demands.',
+    action:
+      'Check that the bytes are a DER certificate at all (not PEM text, base64 or PKCS #7); if they are, treat them as forged.',
+  },
+  ERR_MDA_DER_LENGTH: {
+    meaning: 'A length is indefinite, wider than four bytes, or not written in the fewest bytes (X.690, 10.1).',
+    action: MALFORMED,
+  },
+  ERR_MDA_DER_BOOLEAN: {
+    meaning: 'A BOOLEAN is neither 00 nor FF, or not one byte long (X.690, 11.1).',
+    action: MALFORMED,
+  },
+  ERR_MDA_DER_INTEGER: {
+    meaning:
+      'An INTEGER is empty, padded, or out of the range of its field: a version or pathLen above 2^31 - 1 or below zero, or r or s of a signature outside of 1 to n - 1.',
+    action: MALFORMED,
+  },
+  ERR_MDA_DER_BIT_STRING: {
+    meaning:
+      'A key or a signature is not made of whole bytes, or the bits of a keyUsage are empty or carry zero bits at their end (X.690, 11.2).',
+    action: MALFORMED,
+  },
+  ERR_MDA_DER_OID: {
+    meaning: 'An OBJECT IDENTIFIER is empty, longer than 64 bytes, cut off in an arc, or padded (X.690, 8.19).',
+    action: MALFORMED,
+  },
+  ERR_MDA_DER_TIME: {
+    meaning:
+      'A time is not written to the second and in UTC, does not exist in the calendar, or is a GeneralizedTime of a year before 2050 (RFC 5280, 4.1.2.5).',
+    action: MALFORMED,
+  },
+  ERR_MDA_DER_DEFAULT: {
+    meaning: 'A flag spells out its default, FALSE, which DER leaves out (X.690, 11.5).',
+    action: MALFORMED,
+  },
+
+  ERR_MDA_CBOR_TRUNCATED: {
+    meaning: 'The attestation object ends before the items that it announces, or is empty.',
+    action: `Check that the body of the request arrives whole; otherwise ${lowerFirst(BAD_STATEMENT)}.`,
+  },
+  ERR_MDA_CBOR_TRAILING: {
+    meaning: 'Bytes are left over after the attestation object.',
+    action: `${BAD_STATEMENT} and keep the bytes.`,
+  },
+  ERR_MDA_CBOR_LENGTH: {
+    meaning:
+      'A length is not written in the fewest bytes, is wider than four bytes, or uses a reserved value (RFC 8949, 3 and 4.2.1).',
+    action: `${BAD_STATEMENT}, keep the bytes, and report them if a genuine device sent them.`,
+  },
+  ERR_MDA_CBOR_INDEFINITE: {
+    meaning: 'An item is of indefinite length.',
+    action: `${BAD_STATEMENT}, keep the bytes, and report them if a genuine device sent them.`,
+  },
+  ERR_MDA_CBOR_TYPE: {
+    meaning:
+      "An item is a number, a tag, a float, a boolean or null, none of which occurs in an attestation object of Apple's.",
+    action: `Check that the client is an Apple device and not one of another attestation format; ${lowerFirst(BAD_STATEMENT)}.`,
+  },
+  ERR_MDA_CBOR_KEY: {
+    meaning: 'A key of a map is not a text string.',
+    action: `Check that the client is an Apple device and not one of another attestation format; ${lowerFirst(BAD_STATEMENT)}.`,
+  },
+  ERR_MDA_CBOR_DUPLICATE_KEY: {
+    meaning: 'A map holds the same key twice, so that two readers could see two different objects.',
+    action: `Treat it as an attack; ${lowerFirst(BAD_STATEMENT)} and keep the bytes.`,
+  },
+  ERR_MDA_CBOR_UTF8: {
+    meaning: 'A text string is not valid UTF-8.',
+    action: `${BAD_STATEMENT} and keep the bytes.`,
+  },
+  ERR_MDA_CBOR_DEPTH: {
+    meaning: 'Items are nested deeper than the four levels of an attestation object.',
+    action: `Treat it as an attack; ${lowerFirst(BAD_STATEMENT)} and keep the bytes.`,
+  },
+  ERR_MDA_CBOR_COUNT: {
+    meaning: 'The attestation object holds more items than an attestation needs.',
+    action:
+      'Treat it as forged or as the answer of another kind of client; keep the bytes and run `mda inspect` on them.',
+  },
+
+  ERR_MDA_OBJECT_TOO_LARGE: {
+    meaning: 'The attestation object has more than 82,176 bytes.',
+    action: `${BAD_STATEMENT}, and limit the size of request bodies in front of the server.`,
+  },
+  ERR_MDA_OBJECT_SHAPE: {
+    meaning:
+      'The object is not a map of `fmt`, `attStmt` and an absent or empty `authData`: a key is missing, unknown or of another type, or `authData` has content.',
+    action: `Check that it is not a WebAuthn attestation, whose \`authData\` is full; ${lowerFirst(BAD_STATEMENT)}.`,
+  },
+  ERR_MDA_OBJECT_FORMAT: {
+    meaning: 'The format `fmt` is not `apple`.',
+    action:
+      'The client attests by another format, such as `tpm` or `step`: answer with `badAttestationStatement`, or hand it to a verifier of that format.',
+  },
+  ERR_MDA_OBJECT_STATEMENT: {
+    meaning: 'The statement `attStmt` is not a map that holds `x5c`, an array of byte strings, and nothing else.',
+    action: `Check that the client is an Apple device; ${lowerFirst(BAD_STATEMENT)} and keep the bytes.`,
+  },
+
+  ERR_MDA_CERTIFICATE_TOO_LARGE: {
+    meaning: 'A certificate has more than 16,384 bytes; a leaf has about 860.',
+    action: 'Refuse it, and limit the size of request bodies in front of the server.',
+  },
+  ERR_MDA_CERTIFICATE_VERSION: {
+    meaning: 'The certificate is not of version 3.',
+    action: `${NOT_APPLE}.`,
+  },
+  ERR_MDA_CERTIFICATE_SERIAL_NUMBER: {
+    meaning: 'The serial number is zero, negative, or longer than 20 octets (RFC 5280, 4.1.2.2).',
+    action: `${NOT_APPLE}, and a test authority must be made to write a positive one.`,
+  },
+  ERR_MDA_CERTIFICATE_SIGNATURE_ALGORITHM: {
+    meaning:
+      'The certificate is signed with something other than ECDSA with SHA-256, SHA-384 or SHA-512; `oid` says what.',
+    action:
+      'Check where the chain comes from: Apple signs attestations with ECDSA and SHA-384, so an RSA chain is something else (a SCEP identity, a web server).',
+  },
+  ERR_MDA_CERTIFICATE_SIGNATURE_MISMATCH: {
+    meaning: 'The signature algorithm inside the signed part differs from the one outside of it (RFC 5280, 4.1.1.2).',
+    action: MALFORMED,
+  },
+  ERR_MDA_CERTIFICATE_NAME: {
+    meaning:
+      'A name has an empty value, two attributes in one relative name, or a value that is no well-formed PrintableString, UTF8String or IA5String.',
+    action: `${NOT_APPLE}; a test authority must write its names as UTF8String or PrintableString.`,
+  },
+  ERR_MDA_CERTIFICATE_ISSUER_EMPTY: {
+    meaning: 'The name of the issuer is empty (RFC 5280, 4.1.2.4).',
+    action: `${NOT_APPLE}.`,
+  },
+  ERR_MDA_CERTIFICATE_VALIDITY: {
+    meaning: 'The certificate ends before it begins: notBefore is later than notAfter.',
+    action: `${NOT_APPLE}; correct the clock or the dates of a test authority.`,
+  },
+  ERR_MDA_CERTIFICATE_EXTENSION: {
+    meaning:
+      'The content of the standard extension named by `oid` is malformed; `cause` is the DER error, with an offset in the certificate.',
+    action: MALFORMED,
+  },
+  ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE: {
+    meaning: 'The extension named by `oid` occurs twice, so that two readers could see two different values.',
+    action: `Treat it as an attack, keep the bytes and run \`mda inspect\` on them.`,
+  },
+  ERR_MDA_CERTIFICATE_EXTENSION_COUNT: {
+    meaning: 'The certificate has more than 64 extensions, or the field is there and empty.',
+    action: `${NOT_APPLE}.`,
+  },
+
+  ERR_MDA_KEY_ALGORITHM: {
+    meaning: 'A public key is not an elliptic curve key (id-ecPublicKey), for instance RSA or Ed25519.',
+    action:
+      "Check where the chain comes from: keys of the Secure Enclave and of Apple's attestation authority are elliptic curve keys.",
+  },
+  ERR_MDA_KEY_PARAMETERS: {
+    meaning:
+      'The parameters of a public key are not the name of a curve: missing, implicit, or spelled out (RFC 5480, 2.1.1).',
+    action: 'Treat it as an attack: spelled out parameters are how CVE-2020-0601 forged certificates; keep the bytes.',
+  },
+  ERR_MDA_KEY_CURVE: {
+    meaning: 'A public key is on another curve than P-256, P-384 or P-521.',
+    action:
+      'Check where the chain comes from: an ACME payload can ask for P-256 or P-384 only, and DeviceInformation attests P-384.',
+  },
+  ERR_MDA_KEY_POINT: {
+    meaning:
+      'The point of a public key is not in the uncompressed form and length of its curve: compressed, hybrid, at infinity, or cut off.',
+    action: MALFORMED,
+  },
+  ERR_MDA_KEY_OFF_CURVE: {
+    meaning: 'The coordinates of a public key are no point of its curve.',
+    action: MALFORMED,
+  },
+
+  ERR_MDA_CHAIN_EMPTY: {
+    meaning: 'The chain has no certificate.',
+    action:
+      'The device or the message has no attestation: look for an error next to it, and ask whether the device supports attestation.',
+  },
+  ERR_MDA_CHAIN_TOO_LONG: {
+    meaning: 'The chain has more than five certificates; Apple sends two.',
+    action: 'Check that one chain was passed and not several; otherwise refuse it.',
+  },
+  ERR_MDA_CHAIN_DUPLICATE: {
+    meaning: 'The chain holds the same certificate twice.',
+    action: 'Check how the chain was put together; Apple sends the leaf and its issuer, once each.',
+  },
+  ERR_MDA_CHAIN_TRUST_ANCHOR: {
+    meaning: 'The last certificate of the chain was not issued by a trust anchor, going by the name of its issuer.',
+    action:
+      'Run `mda inspect` to see the issuer: a test authority needs its root in `trustAnchors`, a missing Sub CA or a reversed order needs the chain as the device sent it, and anything else is no Managed Device Attestation.',
+  },
+  ERR_MDA_CHAIN_NAME: {
+    meaning: 'The issuer named by a certificate is not, byte for byte, the subject of the next one.',
+    action: 'Check that the chain is leaf first, complete and from one device; otherwise treat it as forged.',
+  },
+  ERR_MDA_CHAIN_NOT_YET_VALID: {
+    meaning: 'A certificate of the chain, or the trust anchor, is not valid yet at the time `at`.',
+    action: 'Check the clock of the server, or the `at` that was passed: it lies before notBefore.',
+  },
+  ERR_MDA_CHAIN_EXPIRED: {
+    meaning: 'A certificate of the chain, or the trust anchor, is no longer valid at the time `at`.',
+    action:
+      'Check the clock of the server, or the `at` that was passed; then ask the device for a new attestation, or judge stored evidence at the time of its receipt.',
+  },
+  ERR_MDA_CHAIN_CRITICAL_EXTENSION: {
+    meaning: 'A certificate marks the extension named by `oid` as critical, and this library does not understand it.',
+    action: 'Do not work around it: see whether a newer release knows the extension, and report the OID if none does.',
+  },
+  ERR_MDA_CHAIN_NOT_A_CA: {
+    meaning:
+      'A certificate issued another one and is no certification authority: a leaf that was used to sign, for instance.',
+    action: 'Treat it as an attack and keep the bytes.',
+  },
+  ERR_MDA_CHAIN_PATH_LENGTH: {
+    meaning: 'More certification authorities follow below an issuer than its pathLenConstraint allows.',
+    action: 'Treat it as an attack and keep the bytes; a test authority must keep to its own pathLenConstraint.',
+  },
+  ERR_MDA_CHAIN_KEY_USAGE: {
+    meaning: 'An issuer has a keyUsage that does not allow it to sign certificates.',
+    action: 'Treat it as an attack and keep the bytes; a test authority must set keyCertSign.',
+  },
+  ERR_MDA_CHAIN_LEAF_IS_CA: {
+    meaning:
+      "The first certificate is a certification authority, such as Apple's Sub CA itself, and attests no device.",
+    action: 'Check that the chain is leaf first and that the leaf is in it; otherwise treat it as an attack.',
+  },
+  ERR_MDA_CHAIN_LEAF_KEY_USAGE: {
+    meaning: 'The keyUsage of the leaf lacks digitalSignature, or allows it to sign certificates.',
+    action: `${NOT_APPLE}.`,
+  },
+  ERR_MDA_CHAIN_KEY_IDENTIFIER: {
+    meaning:
+      'The authority key identifier of a certificate is not the subject key identifier of its issuer, where both have one.',
+    action:
+      'Check that the issuer in the chain is the one that signed: two authorities of one name differ in their key; otherwise treat it as forged.',
+  },
+  ERR_MDA_CHAIN_SIGNATURE_ENCODING: {
+    meaning: 'A signature is not strict DER, or r or s is out of range; `cause` is the DER error.',
+    action: MALFORMED,
+  },
+  ERR_MDA_CHAIN_SIGNATURE: {
+    meaning: 'A signature does not verify with the key of the issuer.',
+    action:
+      'Treat the certificate as forged or altered and keep the bytes; with anchors of your own, check that the anchor is the one that signed and not another of its name.',
+  },
+  ERR_MDA_CHAIN_UNSUPPORTED: {
+    meaning: 'WebCrypto of this runtime refused the key or the algorithm, so that nothing is known of the signature.',
+    action: 'Read `cause`, and judge the evidence on a runtime that has the curve and the hash.',
+  },
+
+  ERR_MDA_FRESHNESS_MISSING: {
+    meaning: 'The leaf has no freshness code, or a blank one, and one was expected.',
+    action:
+      'In ACME refuse the challenge, for the code is always there; in DeviceInformation send a `DeviceAttestationNonce` and ask again.',
+  },
+  ERR_MDA_FRESHNESS_MALFORMED: {
+    meaning: 'The freshness code of the leaf has more than 32 bytes.',
+    action: `${NOT_APPLE}.`,
+  },
+  ERR_MDA_FRESHNESS_MISMATCH: {
+    meaning: 'The freshness code of the leaf is not the expected one: the attestation was made for another request.',
+    action:
+      "In ACME compare with SHA-256 of the challenge's token, then refuse it as a replay; in DeviceInformation it may be a cached attestation, which a device keeps for up to 7 days, so look for the nonce among those that you issued.",
+  },
+  ERR_MDA_ATTESTATION_PUBLIC_KEY: {
+    meaning: 'The attested key is not the expected one.',
+    action:
+      'At finalize answer with `badCSR`; where the key of an earlier attestation was expected, find out whether the device was erased or enrolled anew before you trust the new one.',
+  },
+};
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}

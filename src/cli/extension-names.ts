@@ -1,0 +1,21 @@
+/** Names of the extensions that certificates of an attestation carry; any other shows as its OID alone. */
+export const EXTENSION_NAMES: Readonly<Record<string, string>> = {
+  '2.5.29.14': 'subjectKeyIdentifier',
+  '2.5.29.15': 'keyUsage',
+  '2.5.29.19': 'basicConstraints',
+  '2.5.29.31': 'cRLDistributionPoints',
+  '2.5.29.32': 'certificatePolicies',
+  '2.5.29.35': 'authorityKeyIdentifier',
+  '2.5.29.37': 'extKeyUsage',
+  '1.3.6.1.5.5.7.1.1': 'authorityInfoAccess',
+  '1.2.840.113635.100.8.9.1': 'serial number',
+  '1.2.840.113635.100.8.9.2': 'UDID',
+  '1.2.840.113635.100.8.9.4': 'software update device ID',
+  '1.2.840.113635.100.8.10.1': 'OS version',
+  '1.2.840.113635.100.8.10.2': 'sepOS version',
+  '1.2.840.113635.100.8.10.3': 'LLB version',
+  '1.2.840.113635.100.8.11.1': 'freshness code',
+  '1.2.840.113635.100.8.13.1': 'System Integrity Protection',
+  '1.2.840.113635.100.8.13.2': 'secure boot',
+  '1.2.840.113635.100.8.13.3': 'third-party kernel extensions',
+};
