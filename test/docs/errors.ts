@@ -1,0 +1,58 @@
+import { ERROR_GUIDE } from '../../src/cli/error-guide.ts';
+import type { AttestationErrorCode } from '../../src/core/error-codes.ts';
+
+/** The stages in the order in which evidence passes them. */
+const STAGES = {
+  ENCODING: 'Text that carries bytes: `fromPem`, `fromBase64`, `fromBase64Url`.',
+  DER: 'The encoding of a certificate or a signature (X.690). `offset` is where the parser stopped, in the certificate or in the signature.',
+  CBOR: 'The encoding of an attestation object (RFC 8949). `offset` is where the parser stopped. `./acme` only.',
+  OBJECT: 'The shape of an attestation object. `./acme` only.',
+  CERTIFICATE: 'The fields of one certificate (RFC 5280, 4.1 and 4.2).',
+  KEY: 'A public key in a certificate (RFC 5480). Every key is judged here before WebCrypto sees it.',
+  CHAIN:
+    'The path from the leaf to a trust anchor (RFC 5280, 6). `certificate` is the index of the certificate at fault.',
+  FRESHNESS: 'The freshness code of the leaf.',
+  ATTESTATION: 'What else the caller expected of the leaf.',
+} as const;
+
+const INTRODUCTION = `<!-- Rendered from src/cli/error-guide.ts by test/docs/errors.ts: UPDATE_DOCS=1 npx vitest run test/docs/errors.test.ts -->
+
+# Error codes
+
+Evidence that is refused gives an \`AttestationError\`, and nothing else does. Its parts:
+
+| part | what it is |
+|---|---|
+| \`code\` | One of the codes below. Branch on it: a released code never changes its meaning. |
+| \`message\` | The code in words. It never echoes the input, so it is safe to log. The wording may change. |
+| \`certificate\` | Index of the certificate at fault, leaf first; the trust anchor has the index after the last certificate. Undefined where no chain is in play. |
+| \`offset\` | Where a parser stopped, in bytes from the start of the value that it read. |
+| \`oid\` | The extension or the algorithm at fault, in dotted form. |
+| \`cause\` | The error underneath, where there is one. |
+
+A mistake of the caller (a missing option, a string instead of bytes, an empty list of trust anchors) gives a \`TypeError\` that names the argument. It is a fault of the program and says nothing about the device.
+
+Of several faults the first is reported, in the order of the checks. A code says which check refused; it does not say that the evidence is otherwise sound.
+`;
+
+/** The page `docs/errors.md`. */
+export function renderErrors(): string {
+  const entries = Object.entries(ERROR_GUIDE);
+  const sections = Object.entries(STAGES).map(([stage, what]) => {
+    const rows = entries
+      .filter(([code]) => stageOf(code) === stage)
+      .map(([code, { meaning, action }]) => `| \`${code}\` | ${meaning} | ${action} |`);
+    return [`## ERR_MDA_${stage}`, '', what, '', '| code | meaning | what to do |', '|---|---|---|', ...rows, ''].join(
+      '\n',
+    );
+  });
+  return [INTRODUCTION, ...sections].join('\n');
+}
+
+export const stages: readonly string[] = Object.keys(STAGES);
+
+export function stageOf(code: string): string {
+  return code.split('_')[2]!;
+}
+
+export const codes = Object.keys(ERROR_GUIDE) as readonly AttestationErrorCode[];
