@@ -1,0 +1,1 @@
+// What a process pays for any module at all.

@@ -1,0 +1,33 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { rawVerification } from './contenders/raw.ts';
+import { mintEvidence } from './evidence.ts';
+import { measureImports, sizeOfEntry } from './footprint.ts';
+import { measureHostile } from './hostile.ts';
+import { seededRandom } from './measure.ts';
+import { measureJobs } from './ratios.ts';
+import { report } from './report.ts';
+
+const { values: options } = parseArgs({
+  options: { write: { type: 'boolean' }, quick: { type: 'boolean' }, seed: { type: 'string' } },
+});
+const quick = options.quick ?? false;
+const effort = quick ? 0.1 : 1;
+const seed = Number(options.seed ?? Date.now() % 1_000_000);
+if (!Number.isSafeInteger(seed)) throw new TypeError('--seed must be a whole number');
+const random = seededRandom(seed);
+
+const say = (what: string): boolean => process.stderr.write(`${what}\n`);
+
+say(`seed ${seed}; minting chains`);
+const evidence = await mintEvidence();
+say('the whole job, by everybody');
+const ratios = await measureJobs(evidence, effort, random);
+say('hostile input');
+const hostile = await measureHostile(await rawVerification(evidence.valid), evidence.setting, quick ? 3 : 9, random);
+say('imports in fresh processes');
+const imports = await measureImports(quick ? 3 : 21, random);
+
+const page = report({ seed, quick, ratios, hostile, imports, size: await sizeOfEntry() });
+process.stdout.write(page);
+if (options.write) await writeFile(new URL('../docs/benchmarks.md', import.meta.url), page);

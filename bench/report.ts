@@ -1,0 +1,102 @@
+import { ENTRY, type ImportTime, type Size } from './footprint.ts';
+import type { HostileResult } from './hostile.ts';
+import type { Quartiles } from './measure.ts';
+import { CONTROL, NOT_REMEMBERED, type Ratios, REMEMBERED } from './ratios.ts';
+import { digits, table } from './table.ts';
+
+export interface Results {
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly ratios: Ratios;
+  readonly imports: ReadonlyMap<string, ImportTime>;
+  readonly size: Size;
+  readonly hostile: readonly HostileResult[];
+}
+
+/** The whole page, as it is printed and as it is written to `docs/benchmarks.md`. */
+export function report(results: Results): string {
+  const { ratios, imports, size, hostile } = results;
+  return [
+    '# Benchmarks',
+    'How long the library takes, and what else does the same job. Every figure of the first, second and fourth table is a ratio to one raw `crypto.subtle.verify` (P-384, SHA-384; the key, signature and data of the leaf) measured in the same round of the same run: a time alone says more about the machine and its neighbours.',
+    `Run it with \`npm run bench\` (under three minutes; \`-- --quick\` for a short run, \`-- --write\` to write this page, \`-- --seed 1\` for the same order again). These are from ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node} on ${process.platform} ${process.arch}, seed ${results.seed}${results.quick ? ', a short run' : ''}.`,
+    '## Held against what is asked of it',
+    requirements(results),
+    noise(ratios),
+    '## The whole job',
+    'Two certificates from bytes, the chain to the root at a time, the freshness code, and all ten properties. Raw verifications, median with lower and upper quartile. Each contender first had to accept the valid chain with the right properties and to refuse a changed signature, a changed property, an expired leaf, another freshness code, and an issuer that is no certification authority. A path has two signatures: who remembers no issuer and verifies one after the other cannot do better than 2.00. `node:crypto` verifies on the calling thread, so nothing else runs meanwhile and 256 at once take 256 times as long. The raw verification once more shows the noise.',
+    ratioTable(['job', 'one after another', '256 at once'], [ratios.sequential, ratios.atOnce], cell),
+    '## Everything but the signatures',
+    'The same job with every signature check answered at once, in percent of one raw verification. A new issuer each time includes the import of its key. Job follows job here, so code and data stay in the caches; between real verifications they do not, and what the first table says beyond a whole number includes that.',
+    ratioTable(['job', 'percent of a raw verification'], [ratios.withoutSignatures], percentCell),
+    '## Import and size',
+    `\`import()\` in fresh processes, interleaved, in milliseconds. The entry \`.\` in full, bundled and minified by esbuild, has ${grouped(size.minified)} bytes, gzip ${grouped(size.gzipped)}.`,
+    table(
+      ['import', 'median (quartiles), ms', 'beyond the empty one, ms'],
+      Array.from(imports, ([name, { milliseconds, beyondEmpty }]) => [name, cell(milliseconds), cell(beyondEmpty)]),
+    ),
+    '## Hostile input',
+    'What it costs to refuse (or, where the form is right, to read) input made to keep a server busy, in raw verifications, at a quarter, half and all of its size. Growth is the last divided by the first: 4 is linear, 1 does not depend on the size.',
+    table(
+      ['input', 'outcome', '1/4', '1/2', 'all', 'growth'],
+      hostile.map(({ name, outcome, cost }) => [name, outcome, ...cost.map(digits), (cost[2] / cost[0]).toFixed(1)]),
+    ),
+    '',
+  ].join('\n\n');
+}
+
+function requirements({ ratios, imports, size, hostile }: Results): string {
+  const worst = Math.max(...hostile.map(({ cost }) => cost[2]));
+  const median = (part: ReadonlyMap<string, Quartiles>, name: string): number => part.get(name)!.median;
+  const rows: [string, number, number, string][] = [
+    ['issuer remembered, one after another', median(ratios.sequential, REMEMBERED), 1.08, ''],
+    ['issuer remembered, 256 at once', median(ratios.atOnce, REMEMBERED), 1.08, ''],
+    ['a new issuer each time, one after another', median(ratios.sequential, NOT_REMEMBERED), 2.2, ''],
+    ['a new issuer each time, 256 at once', median(ratios.atOnce, NOT_REMEMBERED), 2.2, ''],
+    ['everything but the signature, issuer remembered', 100 * median(ratios.withoutSignatures, REMEMBERED), 3, '%'],
+    ['import', imports.get(ENTRY)!.beyondEmpty.median, 10, ' ms'],
+    ['entry, minified and gzipped', size.gzipped, 10_000, ' bytes'],
+    ['the worst hostile input', worst, 20, ''],
+  ];
+  return table(
+    ['what', 'measured', 'at most', 'held'],
+    rows.map(([what, measured, limit, unit]) => [
+      what,
+      `${unit === ' bytes' ? grouped(measured) : digits(measured)}${unit}`,
+      `${unit === ' bytes' ? grouped(limit) : limit}${unit}`,
+      measured <= limit ? 'yes' : 'no',
+    ]),
+  );
+}
+
+/** The raw verification against itself should be 1: how far it strays is how far everything else may. */
+function noise(ratios: Ratios): string {
+  const controls = [ratios.sequential, ratios.atOnce].map((part) => part.get(CONTROL)!);
+  const quiet = controls.every(({ lower, upper }) => lower > 0.95 && upper < 1.05);
+  const spread = `The raw verification against itself came out at ${controls.map(cell).join(' and ')}`;
+  return quiet ? `${spread}: a quiet machine.` : `${spread}: a busy machine, so do not quote this run.`;
+}
+
+function ratioTable(
+  header: readonly string[],
+  columns: readonly ReadonlyMap<string, Quartiles>[],
+  write: (ratio: Quartiles) => string,
+): string {
+  const names = Array.from(columns[0]!.keys());
+  return table(
+    header,
+    names.map((name) => [name, ...columns.map((column) => write(column.get(name)!))]),
+  );
+}
+
+function cell({ lower, median, upper }: Quartiles): string {
+  return `${digits(median)} (${digits(lower)} to ${digits(upper)})`;
+}
+
+function percentCell({ lower, median, upper }: Quartiles): string {
+  return cell({ lower: 100 * lower, median: 100 * median, upper: 100 * upper });
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en-US');
+}
