@@ -8,7 +8,7 @@ import {
   verifyAttestation,
 } from 'managed-device-attestation';
 import { MAX_ATTESTATION_OBJECT_BYTES, parseAttestationObject } from 'managed-device-attestation/acme';
-import { bytes, concat, integer, oid, sequence, set, tlv, utf8 } from '../test/support/der.ts';
+import { bytes, concat, integer, oid, sequence, set, tlv, utf8 } from '../src/testing/der-writer.ts';
 import {
   AT,
   basicConstraints,

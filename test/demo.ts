@@ -6,7 +6,7 @@ import {
   isVerifiedAttestation,
   parseCertificate,
 } from 'managed-device-attestation';
-import { bytes, integer } from './support/der.ts';
+import { bytes, integer } from '../src/testing/der-writer.ts';
 import {
   AT,
   authorityKeyIdentifier,

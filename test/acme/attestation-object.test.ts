@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_ATTESTATION_OBJECT_BYTES, parseAttestationObject } from '../../src/acme/index.ts';
 import { verifyAttestation, parseCertificate } from '../../src/index.ts';
-import { bytes, concat, hex } from '../support/der.ts';
+import { bytes, concat, hex } from '../../src/testing/der-writer.ts';
 import { AT, FRESHNESS_CODE, mintChain } from '../support/mint.ts';
 import { refusalOf } from '../support/refusal.ts';
 

@@ -5,7 +5,7 @@ import { OperatorError } from '../../src/cli/operator-error.ts';
 import { MAX_INPUT_BYTES } from '../../src/cli/read-input.ts';
 import { recognise } from '../../src/cli/recognise.ts';
 import { splitDer } from '../../src/cli/split-der.ts';
-import { bytes, concat, type Der, hex } from '../support/der.ts';
+import { bytes, concat, type Der, hex } from '../../src/testing/der-writer.ts';
 import { appleChainPem, collect, mda, start, temporaryFolder } from '../support/mda.ts';
 import { type MintedChain, mintChain } from '../support/mint.ts';
 

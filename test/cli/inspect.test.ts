@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64, toPem } from '../../src/index.ts';
-import { hex, name, sequence } from '../support/der.ts';
+import { hex, name, sequence } from '../../src/testing/der-writer.ts';
 import { mda, temporaryFolder } from '../support/mda.ts';
 import { basicConstraints, extension, FRESHNESS_CODE, type MintedChain, mintChain } from '../support/mint.ts';
 

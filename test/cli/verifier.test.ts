@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toBase64, toBase64Url } from '../../src/index.ts';
 import { MAX_LINE_BYTES, readLines } from '../../src/cli/lines.ts';
-import { bytes, concat, hex } from '../support/der.ts';
+import { bytes, concat, hex } from '../../src/testing/der-writer.ts';
 import { collect, MAIN, mda, start } from '../support/mda.ts';
 import { FRESHNESS_CODE, type MintedChain, mintChain } from '../support/mint.ts';
 

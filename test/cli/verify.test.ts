@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromPem, toBase64, toPem } from '../../src/index.ts';
-import { bytes, hex, integer } from '../support/der.ts';
+import { bytes, hex, integer } from '../../src/testing/der-writer.ts';
 import { appleChainPem, mda, temporaryFolder } from '../support/mda.ts';
 import {
   basicConstraints,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCbor } from '../../src/core/cbor.ts';
-import { bytes, concat, hex } from '../support/der.ts';
+import { bytes, concat, hex } from '../../src/testing/der-writer.ts';
 import { outcomeOf, refusalOf } from '../support/refusal.ts';
 
 /** Entries of a map, each with a key of its own. */

@@ -8,7 +8,18 @@ import {
   parseCertificate,
   verifyChain,
 } from '../../src/index.ts';
-import { bitString, bytes, concat, explicit, hex, integer, name, oid, sequence, tlv } from '../support/der.ts';
+import {
+  bitString,
+  bytes,
+  concat,
+  explicit,
+  hex,
+  integer,
+  name,
+  oid,
+  sequence,
+  tlv,
+} from '../../src/testing/der-writer.ts';
 import { LEAF_KEY, mintLeaf, mintLeafWith, parsedLeaf } from '../support/leaf.ts';
 import {
   AT,

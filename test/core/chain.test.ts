@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { MAX_CHAIN_CERTIFICATES } from '../../src/core/chain.ts';
 import { parseAttestationChain, parseCertificate } from '../../src/index.ts';
-import { concat } from '../support/der.ts';
+import { concat } from '../../src/testing/der-writer.ts';
 import { mintLeaf } from '../support/leaf.ts';
 import { refusalOf } from '../support/refusal.ts';
 

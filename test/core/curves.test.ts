@@ -1,7 +1,7 @@
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { describe, expect, it } from 'vitest';
 import { curveOf, isOnCurve } from '../../src/core/curves.ts';
-import { oid } from '../support/der.ts';
+import { oid } from '../../src/testing/der-writer.ts';
 
 describe.each([
   ['P-256', p256, '1.2.840.10045.3.1.7', 32],

@@ -18,7 +18,7 @@ import {
   SEQUENCE,
   skipContent,
 } from '../../src/core/der.ts';
-import { concat, hex, octetString, sequence, tlv } from '../support/der.ts';
+import { concat, hex, octetString, sequence, tlv } from '../../src/testing/der-writer.ts';
 import { outcomeOf, refusalOf } from '../support/refusal.ts';
 
 type Case = readonly [title: string, der: string, outcome: string];

@@ -10,7 +10,7 @@ import {
   parseAttestationChain,
   parseCertificate,
 } from '../../src/index.ts';
-import { bytes, name } from '../support/der.ts';
+import { bytes, name } from '../../src/testing/der-writer.ts';
 import { mintLeaf } from '../support/leaf.ts';
 import { extension } from '../support/mint.ts';
 import { refusalOf } from '../support/refusal.ts';

@@ -12,7 +12,7 @@ import {
   octetString,
   oid,
   sequence,
-} from '../support/der.ts';
+} from '../../src/testing/der-writer.ts';
 import { mintLeaf, mintLeafWith, parsedLeafWithExtensions } from '../support/leaf.ts';
 import { extension, type ExtensionSpec } from '../support/mint.ts';
 import { refusalOf } from '../support/refusal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Certificate, parseCertificate } from '../../src/index.ts';
-import { bytes, concat, hex, oid, printable, sequence, set, tlv, utf8 } from '../support/der.ts';
+import { bytes, concat, hex, oid, printable, sequence, set, tlv, utf8 } from '../../src/testing/der-writer.ts';
 import { mintLeaf, parsedLeaf } from '../support/leaf.ts';
 import { refusalOf } from '../support/refusal.ts';
 

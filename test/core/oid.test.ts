@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { oidToString } from '../../src/core/oid.ts';
-import { oid } from '../support/der.ts';
+import { oid } from '../../src/testing/der-writer.ts';
 
 describe('an OID as text', () => {
   it.each([

@@ -10,7 +10,7 @@ import {
   type VerifiedChain,
   verifyChain,
 } from '../../src/index.ts';
-import { bytes, name } from '../support/der.ts';
+import { bytes, name } from '../../src/testing/der-writer.ts';
 import { CHAIN_FAULTS } from '../support/faults.ts';
 import {
   AT,

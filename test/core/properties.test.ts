@@ -6,7 +6,7 @@ import {
   parseCertificate,
   type PropertyDecoder,
 } from '../../src/index.ts';
-import { boolean, bytes, concat, hex, integer, octetString, utf8 } from '../support/der.ts';
+import { boolean, bytes, concat, hex, integer, octetString, utf8 } from '../../src/testing/der-writer.ts';
 import { mintLeaf, parsedLeafWithExtensions } from '../support/leaf.ts';
 import { basicConstraints, extension, type ExtensionSpec, property, PROPERTIES } from '../support/mint.ts';
 

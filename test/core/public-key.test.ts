@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { describe, expect, it } from 'vitest';
 import { type Certificate, parseCertificate } from '../../src/index.ts';
-import { bitString, concat, hex, integer, oid, octetString, sequence } from '../support/der.ts';
+import { bitString, concat, hex, integer, oid, octetString, sequence } from '../../src/testing/der-writer.ts';
 import { mintLeafWith, parsedLeaf } from '../support/leaf.ts';
 import { type CurveName, keyFrom, spkiOf } from '../support/mint.ts';
 import { outcomeOf } from '../support/refusal.ts';

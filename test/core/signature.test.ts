@@ -1,7 +1,7 @@
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { describe, expect, it } from 'vitest';
 import { parseAttestationChain, parseCertificate, verifyChain } from '../../src/index.ts';
-import { concat, hex, integer, sequence } from '../support/der.ts';
+import { concat, hex, integer, sequence } from '../../src/testing/der-writer.ts';
 import { LEAF_KEY, mintLeaf, UNSIGNED } from '../support/leaf.ts';
 import {
   AT,

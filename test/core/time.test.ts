@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCertificate } from '../../src/index.ts';
-import { bytes, hex, tlv } from '../support/der.ts';
+import { bytes, hex, tlv } from '../../src/testing/der-writer.ts';
 import { mintLeafWith } from '../support/leaf.ts';
 import { outcomeOf } from '../support/refusal.ts';
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
 import ts from 'typescript';
 import { toBase64, toPem } from '../../src/index.ts';
-import { bytes } from '../support/der.ts';
+import { bytes } from '../../src/testing/der-writer.ts';
 import { digest, LEAF_EXTENSIONS, mintChain, property } from '../support/mint.ts';
 import type { Example } from './examples.ts';
 import { ROOT } from './sources.ts';

@@ -14,7 +14,7 @@ import {
   verifyAttestation,
   verifyChain,
 } from '../../src/index.ts';
-import { bytes, concat } from '../support/der.ts';
+import { bytes, concat } from '../../src/testing/der-writer.ts';
 import { AT, FRESHNESS_CODE, LEAF_EXTENSIONS, type MintedChain, mintChain, property } from '../support/mint.ts';
 
 /** Whatever a caller does to what went in or came out, the evidence stays as it was read and the verdict as it was given. */

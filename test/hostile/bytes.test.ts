@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Certificate, parseCertificate } from '../../src/index.ts';
-import { concat, integer, sequence } from '../support/der.ts';
+import { concat, integer, sequence } from '../../src/testing/der-writer.ts';
 import { type MintedChain, mintChain } from '../support/mint.ts';
 import { parses, refusalOf, verdict } from './judge.ts';
 import { parseTlv } from './tlv.ts';

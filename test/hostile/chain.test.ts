@@ -10,7 +10,7 @@ import {
   parseCertificate,
   toPem,
 } from '../../src/index.ts';
-import { concat } from '../support/der.ts';
+import { concat } from '../../src/testing/der-writer.ts';
 import { AT, basicConstraints, FRESHNESS_CODE, keyUsage, type MintedChain, mintChain } from '../support/mint.ts';
 import { refusalOf, verdict } from './judge.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Certificate, fromPem, parseCertificate } from '../../src/index.ts';
 import { hasShared, readShared } from '../foreign/shared.ts';
-import { bytes, name, oid, sequence, set, tlv } from '../support/der.ts';
+import { bytes, name, oid, sequence, set, tlv } from '../../src/testing/der-writer.ts';
 import {
   AT,
   basicConstraints,

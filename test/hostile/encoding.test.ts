@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Certificate, parseCertificate } from '../../src/index.ts';
-import { concat, length, oid, sequence } from '../support/der.ts';
+import { concat, length, oid, sequence } from '../../src/testing/der-writer.ts';
 import {
   authorityKeyIdentifier,
   extension,

@@ -16,7 +16,7 @@ import {
   toBase64Url,
   toPem,
 } from '../../src/index.ts';
-import { bytes, concat } from '../support/der.ts';
+import { bytes, concat } from '../../src/testing/der-writer.ts';
 import { AT, FRESHNESS_CODE, mintChain } from '../support/mint.ts';
 import { anyBytes, mutatedCertificate, runs, SEED, settings } from './generators.ts';
 import { judge, refusalOf } from './judge.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { concat, length } from '../support/der.ts';
+import { concat, length } from '../../src/testing/der-writer.ts';
 import { contentOf, encodeTlv, nodeAt, parseTlv, type Path, pathsOf, replaceAt, spliceAt, type Tlv } from './tlv.ts';
 
 /** Almost certificates: a minted one, mutated where its structure is, lengths kept right or not. */

@@ -7,7 +7,7 @@ import {
   type VerifiedAttestation,
 } from '../../src/index.ts';
 import { AT, FRESHNESS_CODE, type Key, signatureValue } from '../support/mint.ts';
-import { bitString, concat, type Der, sequence } from '../support/der.ts';
+import { bitString, concat, type Der, sequence } from '../../src/testing/der-writer.ts';
 import { encodeTlv, type Tlv } from './tlv.ts';
 
 /** What came of hostile input: the code of the refusal, or what was accepted. Any other error is a bug and passes through. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitString, concat, hex, integer, oid, sequence, tlv } from '../support/der.ts';
+import { bitString, concat, hex, integer, oid, sequence, tlv } from '../../src/testing/der-writer.ts';
 import { keyFrom } from '../support/mint.ts';
 import { verdictsWith } from './replaced.ts';
 

@@ -3,7 +3,7 @@ import { decodeCbor } from '../../src/core/cbor.ts';
 import { derCursor } from '../../src/core/der.ts';
 import { readExtensions } from '../../src/core/extensions.ts';
 import { readName } from '../../src/core/name.ts';
-import { bytes, concat, name, octetString, oid, sequence } from '../support/der.ts';
+import { bytes, concat, name, octetString, oid, sequence } from '../../src/testing/der-writer.ts';
 
 /**
  * Work counted in reads of bytes, which depends on no clock and no machine: twice the input, at most twice

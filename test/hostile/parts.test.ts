@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeProperties, parseCertificate } from '../../src/index.ts';
-import { bytes, concat, explicit, hex, name, oid, sequence, set, tlv } from '../support/der.ts';
+import { bytes, concat, explicit, hex, name, oid, sequence, set, tlv } from '../../src/testing/der-writer.ts';
 import { type ExtensionSpec, encodeExtensions, extension, LEAF_EXTENSIONS } from '../support/mint.ts';
 import { leafVerdict, mint, verdictsWith } from './replaced.ts';
 

@@ -1,4 +1,4 @@
-import { concat, type Der, length } from '../support/der.ts';
+import { concat, type Der, length } from '../../src/testing/der-writer.ts';
 
 /**
  * DER as a tree, so that a test can spoil any value of a certificate and have every length around it right.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCertificate } from '../../src/index.ts';
-import { bytes, explicit, hex, integer, sequence, tlv } from '../support/der.ts';
+import { bytes, explicit, hex, integer, sequence, tlv } from '../../src/testing/der-writer.ts';
 import { basicConstraints, extension, LEAF_EXTENSIONS } from '../support/mint.ts';
 import { refusalOf } from './judge.ts';
 import { leafVerdict, mint, verdictOf, verdictsWith } from './replaced.ts';

@@ -1,5 +1,16 @@
 import type { AttestationErrorCode, CheckName } from '../../src/index.ts';
-import { boolean, bytes, concat, hex, integer, name, printable, sequence, set, oid } from './der.ts';
+import {
+  boolean,
+  bytes,
+  concat,
+  hex,
+  integer,
+  name,
+  printable,
+  sequence,
+  set,
+  oid,
+} from '../../src/testing/der-writer.ts';
 import {
   AT,
   authorityKeyIdentifier,

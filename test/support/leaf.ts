@@ -1,5 +1,5 @@
 import { type Certificate, parseCertificate } from '../../src/index.ts';
-import type { Der } from './der.ts';
+import type { Der } from '../../src/testing/der-writer.ts';
 import {
   type CertificateParts,
   type CertificateSpec,

@@ -1,4 +1,4 @@
-import { type Der, name } from './der.ts';
+import { type Der, name } from '../../src/testing/der-writer.ts';
 import {
   basicConstraints,
   type CertificateSpec,
