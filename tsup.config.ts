@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'acme/index': 'src/acme/index.ts',
+    'testing/index': 'src/testing/index.ts',
     'cli/main': 'src/cli/main.ts',
   },
   format: 'esm',
@@ -11,7 +12,7 @@ export default defineConfig({
   platform: 'neutral',
   // Modules that entries share are built once: `instanceof AttestationError` holds across sub-paths.
   splitting: true,
-  dts: { entry: { index: 'src/index.ts', 'acme/index': 'src/acme/index.ts' } },
+  dts: { entry: { index: 'src/index.ts', 'acme/index': 'src/acme/index.ts', 'testing/index': 'src/testing/index.ts' } },
   external: [/^node:/],
   clean: true,
 });

@@ -1,6 +1,7 @@
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { toBase64Url } from '../core/base64.ts';
 import { toBigInt } from '../core/bytes.ts';
 import { bitString, bytes, concat, type Der, integer, oid, sequence } from './der-writer.ts';
 
@@ -29,19 +30,30 @@ export function spkiOf(curve: CurveName, point: Uint8Array): Der {
   return sequence(sequence(oid('1.2.840.10045.2.1'), oid(CURVES[curve].oid)), bitString(point));
 }
 
-/** A key that depends on the seed alone. */
-export function keyFrom(seed: string, curve: CurveName = 'P-384'): Key {
+function secretFrom(seed: string, curve: CurveName) {
   const { noble, size } = CURVES[curve];
   const material = concat(digest('SHA-512', bytes(`${seed} 1`)), digest('SHA-512', bytes(`${seed} 2`)));
   const secret = material.slice(0, size);
   if (curve === 'P-521') secret[0] = 0;
-  const point = new Uint8Array(noble.getPublicKey(secret, false));
+  return { secret, size, point: new Uint8Array(noble.getPublicKey(secret, false)) };
+}
+
+/** A key that depends on the seed alone. */
+export function keyFrom(seed: string, curve: CurveName = 'P-384'): Key {
+  const { secret, point } = secretFrom(seed, curve);
   return {
     curve,
     point,
     spki: spkiOf(curve, point),
-    sign: (data, hash) => noble.sign(digest(hash, data), secret, { prehash: false, lowS: false }),
+    sign: (data, hash) => CURVES[curve].noble.sign(digest(hash, data), secret, { prehash: false, lowS: false }),
   };
+}
+
+/** The same key for WebCrypto. */
+export function privateJwkFrom(seed: string, curve: CurveName): { readonly spki: Der; readonly jwk: JsonWebKey } {
+  const { secret, size, point } = secretFrom(seed, curve);
+  const [x, y] = [point.subarray(1, 1 + size), point.subarray(1 + size)].map(toBase64Url);
+  return { spki: spkiOf(curve, point), jwk: { kty: 'EC', crv: curve, d: toBase64Url(secret), x: x!, y: y! } };
 }
 
 /** A WebCrypto key: random, and quick where thousands of signatures are wanted. */
