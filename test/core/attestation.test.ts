@@ -272,6 +272,15 @@ describe('an explanation', () => {
     expect(explanation.attestation.properties).toEqual((await verifyAttestation(chain, options)).properties);
   });
 
+  it('says on which dates and on how many signatures it rests', async () => {
+    const { checks } = await explainAttestation(chain, options);
+    const detailOf = (name: CheckName) => checks.find((check) => check.name === name)?.detail;
+    const { notBefore, notAfter } = chain.certificates[0]!;
+    for (const date of [notBefore, notAfter, AT]) expect(detailOf('validity')).toContain(date.toISOString());
+    expect(detailOf('signatures')).toMatch(/\b2\b/);
+    expect(detailOf('names')).toBe('holds');
+  });
+
   it('says which checks the caller left out', async () => {
     const { accepted, checks } = await explainAttestation(chain, {
       ...options,
@@ -368,6 +377,7 @@ describe('an explanation', () => {
     expect(checks.slice(1).map(({ name, outcome, code: none }) => [name, outcome, none])).toEqual(
       CHECKS.slice(1).map((name) => [name, 'not run', undefined]),
     );
+    for (const { detail } of checks) expect(detail).toMatch(/\w/);
   });
 
   it('of a list that holds something other than bytes is a TypeError', async () => {

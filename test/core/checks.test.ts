@@ -62,6 +62,29 @@ describe('a list of checks', () => {
     }
   });
 
+  it('is reported with a detail for people: facts where a check has any, and why it did not run', async () => {
+    const { reports } = await reportChecks(
+      [
+        passing('names'),
+        { ...passing('validity'), facts: (log) => `after ${log.length} checks` },
+        { ...passing('leaf'), isAsked: () => false },
+        failing('signatures', 'ERR_MDA_CHAIN_TRUST_ANCHOR'),
+        failing('freshness', 'ERR_MDA_CHAIN_TRUST_ANCHOR'),
+      ],
+      [],
+    );
+    const [names, validity, leaf, signatures, freshness] = reports;
+    expect(names).toMatchObject({ outcome: 'passed', detail: 'holds' });
+    expect(validity).toMatchObject({ outcome: 'passed', detail: 'after 2 checks' });
+    expect(leaf?.outcome).toBe('not run');
+    expect(signatures?.outcome).toBe('failed');
+    expect(freshness?.outcome).toBe('not run');
+    expect(leaf?.detail).toMatch(/\w/);
+    expect(freshness?.detail).toMatch(/\w/);
+    // Left out on purpose, and without what it needs: somebody who reads the report can tell them apart.
+    expect(leaf?.detail).not.toBe(freshness?.detail);
+  });
+
   it('hides no fault of this library behind a verdict', async () => {
     const broken = check('names', () => {
       throw new RangeError('a bug');

@@ -78,6 +78,14 @@ describe('a tag', () => {
     readContent(cursor, OCTET_STRING);
     expect(nextIs(cursor, OCTET_STRING)).toBe(false);
   });
+
+  it('is none where the value ends, whatever follows it', () => {
+    const cursor = derCursor(hex('3000 0101ff'));
+    const end = enter(cursor, SEQUENCE);
+    expect(readFlag(cursor)).toBe(false);
+    leave(cursor, end);
+    expect(readFlag(cursor)).toBe(true);
+  });
 });
 
 describe('a value within a value', () => {
@@ -183,6 +191,8 @@ describe('a BIT STRING', () => {
     ['that says too few unused bits', '0302 00 80', 'ERR_MDA_DER_BIT_STRING'],
     ['that says too many unused bits', '0302 06 01', 'ERR_MDA_DER_BIT_STRING'],
     ['with ones among the unused bits', '0302 04 f8', 'ERR_MDA_DER_BIT_STRING'],
+    ['with the sixteenth bit', '0303 00 0001', 'accepted'],
+    ['with the seventeenth bit', '0304 07 000080', 'ERR_MDA_DER_BIT_STRING'],
     ['with a zero byte at the end', '0303 00 8000', 'ERR_MDA_DER_BIT_STRING'],
     ['with eight unused bits', '0303 08 8000', 'ERR_MDA_DER_BIT_STRING'],
     ['with 255 unused bits', '0302 ff 80', 'ERR_MDA_DER_BIT_STRING'],

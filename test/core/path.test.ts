@@ -205,6 +205,28 @@ describe('trust anchors', () => {
     expect((await verify(apple.x5c, [other.root, expired, apple.root])).trustAnchor.der).toEqual(apple.root);
   });
 
+  it('with one name and one key are chosen by validity to the very millisecond', async () => {
+    const from = new Date('2026-05-10T00:00:00Z');
+    const to = new Date('2026-05-20T00:00:00Z');
+    const renewed = async (notBefore: Date, notAfter: Date): Promise<Uint8Array> =>
+      (await mintChain({ root: { serialNumber: 2, notBefore, notAfter } })).root;
+    const expired = await renewed(new Date('2022-01-01T00:00:00Z'), new Date('2026-05-01T00:00:00Z'));
+    const current = await renewed(from, to);
+    for (const at of [from, to])
+      expect((await verify(apple.x5c, [expired, current], at)).trustAnchor.der).toEqual(current);
+  });
+
+  it.each([0, 1, 3])('with one name are chosen by key above %d authorities', async (count) => {
+    const { x5c, root } = await mintPath({ authorities: Array.from({ length: count }, () => ({})) });
+    const stranger = keyFrom('stranger');
+    const other = await mintPath({ authorities: [], root: { key: stranger, issuerKey: stranger } });
+    for (const anchors of [
+      [other.root, root],
+      [root, other.root],
+    ])
+      expect((await verify(x5c, anchors)).trustAnchor.der).toEqual(root);
+  });
+
   it('that have nothing to do with the chain spoil nothing, however bad they are', async () => {
     const expired = await mintChain({
       root: {

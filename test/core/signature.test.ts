@@ -105,6 +105,31 @@ describe.each(CURVES)('a signature on %s', (curve, noble) => {
   });
 });
 
+describe('a signature that is not well-formed', () => {
+  const { n } = p256.Point.CURVE();
+
+  it.each<[title: string, signature: Uint8Array, code: string]>([
+    ['of no bytes', new Uint8Array(), 'ERR_MDA_DER_TRUNCATED'],
+    ['with a byte after it', concat(sequence(integer(1n), integer(1n)), Uint8Array.of(0)), 'ERR_MDA_DER_TRAILING'],
+    ['of three numbers', sequence(integer(1n), integer(1n), integer(1n)), 'ERR_MDA_DER_TRAILING'],
+    ['with r of zero', sequence(integer(0n), integer(1n)), 'ERR_MDA_DER_INTEGER'],
+    ['with s of zero', sequence(integer(1n), integer(0n)), 'ERR_MDA_DER_INTEGER'],
+    ['with r of n', sequence(integer(n), integer(1n)), 'ERR_MDA_DER_INTEGER'],
+    ['with s of n', sequence(integer(1n), integer(n)), 'ERR_MDA_DER_INTEGER'],
+    ['with r longer than n', sequence(integer(2n ** 256n), integer(1n)), 'ERR_MDA_DER_INTEGER'],
+    ['with s longer than n', sequence(integer(1n), integer(2n ** 256n)), 'ERR_MDA_DER_INTEGER'],
+  ])('%s has that as its cause', async (_, signature, code) => {
+    const { subCa, root } = AUTHORITIES['P-256'];
+    const leaf = await mintLeaf({ issuerKey: UNSIGNED, signature: () => signature });
+    const options = { trustAnchors: [parseCertificate(root)], at: AT };
+    expect(await rejectionOf(verifyChain(parseAttestationChain([leaf, subCa]), options))).toMatchObject({
+      code: 'ERR_MDA_CHAIN_SIGNATURE_ENCODING',
+      certificate: 0,
+      cause: { code },
+    });
+  });
+});
+
 describe('a signature with a number that lacks its first byte', () => {
   it('is right as it is', async () => {
     // One signature in 128 is like that. They are deterministic, so the search ends, and always at the same.
