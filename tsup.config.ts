@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     'acme/index': 'src/acme/index.ts',
     'testing/index': 'src/testing/index.ts',
+    'conformance/index': 'src/conformance/index.ts',
     'cli/main': 'src/cli/main.ts',
   },
   format: 'esm',
@@ -12,7 +13,14 @@ export default defineConfig({
   platform: 'neutral',
   // Modules that entries share are built once: `instanceof AttestationError` holds across sub-paths.
   splitting: true,
-  dts: { entry: { index: 'src/index.ts', 'acme/index': 'src/acme/index.ts', 'testing/index': 'src/testing/index.ts' } },
+  dts: {
+    entry: {
+      index: 'src/index.ts',
+      'acme/index': 'src/acme/index.ts',
+      'testing/index': 'src/testing/index.ts',
+      'conformance/index': 'src/conformance/index.ts',
+    },
+  },
   external: [/^node:/],
   clean: true,
 });

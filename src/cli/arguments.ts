@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { OperatorError } from './operator-error.ts';
-import { printable } from './printable.ts';
+import { printable } from '../conformance/printable.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 

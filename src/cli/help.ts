@@ -6,6 +6,7 @@ Verify Apple Managed Device Attestation.
   mda verify FILE|-    judge an attestation: chain, freshness, every check with its outcome
   mda inspect FILE|-   show certificates and properties without judging them
   mda verifier         answer JSON requests, one a line, on standard input
+  mda conformance      run the test vectors through any verifier, or through this library
   mda help [COMMAND]   show this, or the help of a command
   mda --version        show the version
 
@@ -42,15 +43,35 @@ const VERIFIER = `Usage: mda verifier
 
 Reads one JSON request a line from standard input and writes one JSON answer a line, in order:
   {"id": …, "op": "chain", "x5c": [base64 DER, …], "trustAnchors": [base64 DER, …], "at": "RFC 3339"}
+  {"id": …, "op": "properties", "certificate": base64 DER}
+  {"id": …, "op": "acme", "attObj": base64url, "token": "…", "trustAnchors": […], "at": "…"}
   {"id": …, "result": "accept", "properties": {…}, "publicKey": base64 SubjectPublicKeyInfo}
   {"id": …, "result": "reject", "code": "ERR_MDA_…"}
-trustAnchors may be left out: Apple's root. Freshness is not checked.
+trustAnchors may be left out: Apple's root. Only op acme checks freshness.
 
 Exit codes: 0 at the end of the input, 2 usage or a stream that breaks.
+`;
+
+const CONFORMANCE = `Usage: mda conformance [OPTIONS]
+
+Runs the test vectors of the package through a verifier, and says where it is wrong.
+
+Options:
+  --verifier COMMAND   a program that speaks the protocol of mda verifier, started through the shell;
+                       this library itself unless given
+  --only FOLDER        only the vectors of this folder, or FOLDER/NAME for those whose id begins so;
+                       may be repeated
+  --report FORMAT      text (default), json, junit or markdown
+  --vectors DIR        the vectors of another folder
+  --time-limit SECONDS how long the verifier may take for one case; default 10
+
+Exit codes: 0 nothing failed and something passed, 1 a case failed or nothing passed, 2 no verdict
+(usage, a vector that breaks the schema, a verifier that cannot start).
 `;
 
 export const COMMAND_HELP: ReadonlyMap<string, string> = new Map([
   ['verify', VERIFY],
   ['inspect', INSPECT],
   ['verifier', VERIFIER],
+  ['conformance', CONFORMANCE],
 ]);

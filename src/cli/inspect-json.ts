@@ -1,7 +1,7 @@
 import { type Certificate, toBase64 } from '../index.ts';
 import type { InspectedCertificate, Inspection } from './inspect.ts';
 import { jsonError } from './json-error.ts';
-import { hex } from './json-properties.ts';
+import { toHex } from '../core/bytes.ts';
 
 /** The output of `mda inspect --json`; docs/cli.md describes it field by field. */
 export function inspectJson({ format, certificates, properties, error }: Inspection) {
@@ -17,7 +17,7 @@ export function inspectJson({ format, certificates, properties, error }: Inspect
 function certificateJson(item: InspectedCertificate) {
   const der = toBase64(item.der);
   if ('error' in item) return { der, error: jsonError(item.error) };
-  return { der, error: null, fingerprint: hex(item.fingerprint), ...describe(item.certificate) };
+  return { der, error: null, fingerprint: toHex(item.fingerprint), ...describe(item.certificate) };
 }
 
 function describe(certificate: Certificate) {
@@ -34,8 +34,8 @@ function describe(certificate: Certificate) {
       ? { ca: basicConstraints.ca, pathLength: basicConstraints.pathLength ?? null }
       : null,
     keyUsage: keyUsage ? { digitalSignature: keyUsage.digitalSignature, keyCertSign: keyUsage.keyCertSign } : null,
-    subjectKeyIdentifier: subjectKeyIdentifier ? hex(subjectKeyIdentifier) : null,
-    authorityKeyIdentifier: authorityKeyIdentifier ? hex(authorityKeyIdentifier) : null,
-    extensions: certificate.extensions.map(({ oid, critical, value }) => ({ oid, critical, value: hex(value) })),
+    subjectKeyIdentifier: subjectKeyIdentifier ? toHex(subjectKeyIdentifier) : null,
+    authorityKeyIdentifier: authorityKeyIdentifier ? toHex(authorityKeyIdentifier) : null,
+    extensions: certificate.extensions.map(({ oid, critical, value }) => ({ oid, critical, value: toHex(value) })),
   };
 }

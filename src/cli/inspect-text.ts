@@ -1,7 +1,7 @@
 import type { Certificate } from '../index.ts';
 import { EXTENSION_NAMES } from './extension-names.ts';
 import type { InspectedCertificate, Inspection } from './inspect.ts';
-import { hex } from './json-properties.ts';
+import { toHex } from '../core/bytes.ts';
 import { renderProperties } from './property-table.ts';
 import { certificateLabel, renderError } from './refusal.ts';
 import { type Layout, renderTable, type Row } from './table.ts';
@@ -33,7 +33,7 @@ function renderCertificate(item: InspectedCertificate, label: string, layout: La
   const facts = renderTable(factsOf(certificate, fingerprint), layout, '  ');
   const extensions = certificate.extensions.map(({ oid, critical, value }): Row => ({
     labels: [critical ? 'critical' : 'not critical'],
-    text: `${oid}${oid in EXTENSION_NAMES ? ` ${EXTENSION_NAMES[oid]!}` : ''} = ${hex(value) || '(no bytes)'}`,
+    text: `${oid}${oid in EXTENSION_NAMES ? ` ${EXTENSION_NAMES[oid]!}` : ''} = ${toHex(value) || '(no bytes)'}`,
     style: critical ? 'yellow' : 'dim',
   }));
   const list = extensions.length === 0 ? '    none\n' : renderTable(extensions, layout, '    ');
@@ -46,9 +46,9 @@ function factsOf(certificate: Certificate, fingerprint: Uint8Array): readonly Ro
     { labels: ['issuer'], text: certificate.issuer.text },
     { labels: ['not before'], text: certificate.notBefore.toISOString() },
     { labels: ['not after'], text: certificate.notAfter.toISOString() },
-    { labels: ['key'], text: `EC ${certificate.publicKey.curve}, point ${hex(certificate.publicKey.point)}` },
+    { labels: ['key'], text: `EC ${certificate.publicKey.curve}, point ${toHex(certificate.publicKey.point)}` },
     { labels: ['signature'], text: `ECDSA with ${certificate.signatureAlgorithm.hash}` },
     { labels: ['serial number'], text: certificate.serialNumber },
-    { labels: ['SHA-256 fingerprint'], text: hex(fingerprint) },
+    { labels: ['SHA-256 fingerprint'], text: toHex(fingerprint) },
   ];
 }

@@ -9,7 +9,7 @@ import { readArguments } from './arguments.ts';
 import { ACCEPTED, type Outcome, REFUSED } from './exit-codes.ts';
 import { renderInspection } from './inspect-text.ts';
 import { inspectJson } from './inspect-json.ts';
-import { jsonProperties, type JsonProperties } from './json-properties.ts';
+import { jsonProperties, type JsonProperties } from '../conformance/json-properties.ts';
 import { jsonText } from './json-text.ts';
 import { OperatorError } from './operator-error.ts';
 import { readInput } from './read-input.ts';

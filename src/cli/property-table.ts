@@ -1,5 +1,5 @@
 import type { Style } from './colour.ts';
-import type { JsonProperties, JsonProperty, PropertyName } from './json-properties.ts';
+import type { JsonProperties, JsonProperty, PropertyName } from '../conformance/json-properties.ts';
 import { type Layout, renderTable, type Row } from './table.ts';
 
 const LABELS: Readonly<Record<PropertyName, string>> = {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { growingBuffer } from './growing-buffer.ts';
 import { OperatorError } from './operator-error.ts';
-import { quote } from './printable.ts';
+import { quote } from '../conformance/printable.ts';
 
 /** Named limit: an attestation has 3 kB. */
 export const MAX_INPUT_BYTES = 1_048_576;

@@ -1,5 +1,5 @@
 import type { Paint, Style } from './colour.ts';
-import { printable } from './printable.ts';
+import { printable } from '../conformance/printable.ts';
 import { columns, shorten, wrap } from './wrap.ts';
 
 /** How to write for the reader: the colours, and the columns of the terminal. */

@@ -1,6 +1,6 @@
 import { AttestationError, type Certificate, fromPem, parseCertificate } from '../index.ts';
 import { OperatorError } from './operator-error.ts';
-import { quote } from './printable.ts';
+import { quote } from '../conformance/printable.ts';
 import { readInput } from './read-input.ts';
 
 /** The certificates of the PEM files; undefined, and so Apple's root, if there is no file. */

@@ -1,6 +1,7 @@
 import { freshnessCodeForToken, skipFreshnessCheck, type VerifyAttestationOptions } from '../index.ts';
+import { parseDateTime } from '../conformance/date-time.ts';
 import { type CommandLine, readArguments } from './arguments.ts';
-import { parseDate, parseDateTime } from './date-time.ts';
+import { parseDate } from './date.ts';
 import { parseNonce } from './nonce.ts';
 import { OperatorError } from './operator-error.ts';
 import { readTrustAnchors } from './trust-anchors.ts';

@@ -1,6 +1,7 @@
 import { toBase64 } from '../index.ts';
 import { jsonError } from './json-error.ts';
-import { hex, jsonProperties } from './json-properties.ts';
+import { toHex } from '../core/bytes.ts';
+import { jsonProperties } from '../conformance/json-properties.ts';
 import type { Verification } from './verify.ts';
 
 /** The output of `mda verify --json`; docs/cli.md describes it field by field. */
@@ -13,7 +14,7 @@ export function verifyJson({ format, options, explanation, checks }: Verificatio
     at: at.toISOString(),
     format,
     freshness: attestation?.freshness ?? null,
-    expectedFreshnessCode: typeof expectedFreshnessCode === 'symbol' ? null : hex(expectedFreshnessCode),
+    expectedFreshnessCode: typeof expectedFreshnessCode === 'symbol' ? null : toHex(expectedFreshnessCode),
     checks: checks.map(({ name, outcome, code, certificate, detail, reference }) => ({
       name,
       outcome,

@@ -1,5 +1,6 @@
 import type { Style } from './colour.ts';
-import { hex, jsonProperties } from './json-properties.ts';
+import { toHex } from '../core/bytes.ts';
+import { jsonProperties } from '../conformance/json-properties.ts';
 import { renderProperties } from './property-table.ts';
 import { certificateLabel, errorRows } from './refusal.ts';
 import { type Layout, renderTable, type Row } from './table.ts';
@@ -56,7 +57,7 @@ function renderVerdict({ explanation, options, certificateCount }: Verification,
       text:
         typeof expectedFreshnessCode === 'symbol'
           ? 'NOT CHECKED: this attestation may be an old one, or the answer to another request'
-          : `expected code ${hex(expectedFreshnessCode)}`,
+          : `expected code ${toHex(expectedFreshnessCode)}`,
     },
   ];
   const verdict = explanation.accepted ? layout.paint('green', 'ACCEPTED') : layout.paint('red', 'REFUSED');

@@ -8,7 +8,7 @@ import {
   type VerifyAttestationOptions,
 } from '../index.ts';
 import { ACCEPTED, type Outcome, REFUSED } from './exit-codes.ts';
-import { jsonProperties, type JsonProperties } from './json-properties.ts';
+import { jsonProperties, type JsonProperties } from '../conformance/json-properties.ts';
 import { jsonText } from './json-text.ts';
 import { readInput } from './read-input.ts';
 import { type RecognisedInput, recognise } from './recognise.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPem } from '../../src/index.ts';
 import { painter, wantsColour } from '../../src/cli/colour.ts';
-import { printable, quote } from '../../src/cli/printable.ts';
+import { printable, quote } from '../../src/conformance/printable.ts';
 import { renderTable } from '../../src/cli/table.ts';
 import { columns, MAX_CELL_CHARACTERS, shorten, wrap } from '../../src/cli/wrap.ts';
 import { MAIN, mda, temporaryFolder } from '../support/mda.ts';

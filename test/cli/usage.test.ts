@@ -23,9 +23,9 @@ describe('help and version', () => {
     const general = await Promise.all(asked.map((args) => mda(args)));
     for (const { code, stdout, stderr } of general) {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      for (const word of ['verify', 'inspect', 'verifier']) expect(stdout).toContain(word);
+      for (const word of ['verify', 'inspect', 'verifier', 'conformance']) expect(stdout).toContain(word);
     }
-    for (const command of ['verify', 'inspect', 'verifier']) {
+    for (const command of ['verify', 'inspect', 'verifier', 'conformance']) {
       const runs = await Promise.all([mda([command, '--help']), mda([command, '-h']), mda(['help', command])]);
       expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(1);
       expect(runs[0]).toMatchObject({ code: 0, stderr: '' });
@@ -36,6 +36,12 @@ describe('help and version', () => {
   it('names every option of verify', async () => {
     const { stdout } = await mda(['help', 'verify']);
     for (const option of ['--at', '--nonce', '--token', '--no-freshness', '--trust-anchor', '--json'])
+      expect(stdout).toContain(option);
+  });
+
+  it('names every option of conformance', async () => {
+    const { stdout } = await mda(['help', 'conformance']);
+    for (const option of ['--verifier', '--only', '--report', '--vectors', '--time-limit'])
       expect(stdout).toContain(option);
   });
 });

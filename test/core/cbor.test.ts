@@ -77,6 +77,7 @@ describe('CBOR that is refused', () => {
     ['a length of one byte that is cut off', '58', 'ERR_MDA_CBOR_TRUNCATED'],
     ['a length of two bytes that is cut off', '5901', 'ERR_MDA_CBOR_TRUNCATED'],
     ['a length of four bytes that is cut off', '5a010000', 'ERR_MDA_CBOR_TRUNCATED'],
+    ['a length in an array that is cut off', '81 5901', 'ERR_MDA_CBOR_TRUNCATED'],
     ['a byte string of a length that lies', '5affffffff', 'ERR_MDA_CBOR_TRUNCATED'],
     ['an array of a length that lies', '9affffffff', 'ERR_MDA_CBOR_TRUNCATED'],
     ['an array that is cut off', '82 60', 'ERR_MDA_CBOR_TRUNCATED'],
@@ -147,6 +148,7 @@ describe('CBOR that is refused', () => {
 
   it('says where it stopped', () => {
     expect(refusalOf(() => decodeCbor(hex('82 60 00')))).toMatchObject({ code: 'ERR_MDA_CBOR_TYPE', offset: 2 });
+    expect(refusalOf(() => decodeCbor(hex('a1')))).toMatchObject({ code: 'ERR_MDA_CBOR_TRUNCATED', offset: 1 });
     expect(refusalOf(() => decodeCbor(concat(hex('63'), bytes('abc!'))))).toMatchObject({ offset: 4 });
   });
 });

@@ -54,6 +54,8 @@ describe('PEM that is read', () => {
     ['text that is not ASCII before it', `Zertifikat für das Gerät\n${SMALL}`, 1],
     ['an END before the first BEGIN', `-----END CERTIFICATE-----\n${SMALL}`, 1],
     ['dashes of an END that look like those of a BEGIN', SMALL.trimEnd() + SMALL.slice('-----'.length), 1],
+    ['an END with three dashes too many, which begin no block', SMALL.trimEnd() + SMALL.slice('--'.length), 1],
+    ['262,144 characters', SMALL.padEnd(262_144), 1],
     ['blocks that touch each other', SMALL.trimEnd() + SMALL, 2],
   ])('may have %s', (_, text, count) => {
     expect(fromPem(text)).toEqual(Array.from({ length: count }, () => ONE_TWO_THREE));
@@ -70,6 +72,8 @@ describe('PEM that is read', () => {
     ['a BEGIN alone', '-----BEGIN CERTIFICATE-----'],
     ['a BEGIN that is cut off', '-----BEGIN CERTIFICATE'],
     ['a block within a block', `-----BEGIN CERTIFICATE-----\n${SMALL}-----END CERTIFICATE-----\n`],
+    ['a BEGIN without an END, after an END', '-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nAQID\n'],
+    ['a private key with the END of a certificate', SMALL.replace('BEGIN CERTIFICATE', 'BEGIN PRIVATE KEY')],
     ['an END of another label', SMALL.replace('END CERTIFICATE', 'END X509 CRL')],
     ['a BEGIN of another label', SMALL.replace('BEGIN CERTIFICATE', 'BEGIN X509 CRL')],
     ['a private key', SMALL.replaceAll('CERTIFICATE', 'PRIVATE KEY')],
@@ -100,6 +104,7 @@ describe('PEM that is read', () => {
     expect(error.offset).toBe(SMALL.length + '-----BEGIN CERTIFICATE-----'.length);
     expect(error.cause).toHaveProperty('code', 'ERR_MDA_ENCODING_BASE64');
     expect(refusalOf(() => fromPem('abc')).offset).toBe(3);
+    expect(refusalOf(() => fromPem(SMALL + SMALL.replaceAll('CERTIFICATE', 'PRIVATE KEY'))).offset).toBe(SMALL.length);
   });
 
   it.each([undefined, null, 1, root, [PEM], {}])('is text alone: %o is a TypeError', (value) => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ describe('the tarball', () => {
   it('has the dependencies of the test kit alone, and nothing but what is published', () => {
     const files = run('tar', ['-tzf', tarball]).trim().split('\n');
     const expected =
-      /^package\/(?:dist\/.+\.(?:js|d\.ts)|docs\/[A-Za-z-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+      /^package\/(?:dist\/.+\.(?:js|d\.ts)|vectors\/(?:[a-z0-9-]+\/)?[a-z0-9.-]+\.json|vectors\/[A-Z]+(?:\.md)?|docs\/[A-Za-z-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     const manifest = JSON.parse(readFileSync(join(consumer, 'node_modules', NAME, 'package.json'), 'utf8')) as {
       readonly dependencies: object;
@@ -79,12 +79,14 @@ describe('a consumer', () => {
       `import { AttestationError, fromPem } from '${NAME}';
        import { parseAttestationObject } from '${NAME}/acme';
        import { encodeAttestationObject } from '${NAME}/testing';
+       import { answerRequest } from '${NAME}/conformance';
        try { parseAttestationObject(encodeAttestationObject([])); } catch (error) { console.log(error instanceof AttestationError, error.code); }
        try { parseAttestationObject(new Uint8Array()); } catch (error) { console.log(error instanceof AttestationError, error.code); }
+       console.log((await answerRequest({ id: 1, op: 'acme', attObj: '', token: 'x', at: '2026-06-01T12:00:00Z' })).code);
        console.log(typeof fromPem);`,
     );
     expect(run(process.execPath, ['entries.js'])).toBe(
-      'true ERR_MDA_CHAIN_EMPTY\ntrue ERR_MDA_CBOR_TRUNCATED\nfunction\n',
+      'true ERR_MDA_CHAIN_EMPTY\ntrue ERR_MDA_CBOR_TRUNCATED\nERR_MDA_CBOR_TRUNCATED\nfunction\n',
     );
   });
 
@@ -132,6 +134,23 @@ describe('a consumer', () => {
   });
 });
 
+describe('the test vectors', () => {
+  // Their folder holds the schemas alone until they are written.
+  const isThere = readdirSync(join(ROOT, 'vectors'), { withFileTypes: true }).some((entry) => entry.isDirectory());
+
+  it.skipIf(!isThere)('are in the package, and the library passes them there', () => {
+    const output = run('npx', ['--offline', NAME, 'conformance', '--report', 'json']);
+    expect(JSON.parse(output)).toMatchObject({ conforms: true, failed: 0 });
+  });
+
+  it('come with their schemas', () => {
+    for (const name of ['vector', 'protocol'])
+      expect(readFileSync(join(consumer, 'node_modules', NAME, `vectors/${name}.schema.json`), 'utf8')).toContain(
+        '$defs',
+      );
+  });
+});
+
 describe('the bundled core', () => {
   const bundle = async (entry: string): Promise<string> => {
     write('bundle.js', `export * from '${entry}';`);
@@ -151,10 +170,13 @@ describe('the bundled core', () => {
     expect(gzipSync(await bundle(NAME), { level: 9 }).length).toBeLessThanOrEqual(MAX_CORE_GZIP_BYTES);
   });
 
-  it.each([NAME, `${NAME}/acme`])('%s needs no platform but the web: no import, no eval', async (entry) => {
-    const text = await bundle(entry);
-    expect(text).not.toMatch(/\bimport\b|\brequire\b|\beval\b|new Function|\bprocess\b|\bBuffer\b|\bglobal\b/);
-  });
+  it.each([NAME, `${NAME}/acme`, `${NAME}/conformance`])(
+    '%s needs no platform but the web: no import, no eval',
+    async (entry) => {
+      const text = await bundle(entry);
+      expect(text).not.toMatch(/\bimport\b|\brequire\b|\beval\b|new Function|\bprocess\b|\bBuffer\b|\bglobal\b/);
+    },
+  );
 
   it('is joined by a test kit that runs where Node is not', async () => {
     // A browser's bundle cannot hold an import of Node: esbuild would refuse it.

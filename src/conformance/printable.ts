@@ -14,10 +14,10 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escape);
 }
 
-const MAX_QUOTED_CHARACTERS = 200;
+const QUOTED_CHARACTERS = 200;
 
 /** A file name or an argument for a message: in quotation marks, escaped, not longer than a line or two. */
 export function quote(text: string): string {
-  const short = text.length > MAX_QUOTED_CHARACTERS ? `${text.slice(0, MAX_QUOTED_CHARACTERS)}…` : text;
+  const short = text.length > QUOTED_CHARACTERS ? `${text.slice(0, QUOTED_CHARACTERS)}…` : text;
   return printable(JSON.stringify(short));
 }

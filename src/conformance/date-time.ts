@@ -1,7 +1,6 @@
 const DATE = String.raw`(\d{4})-(\d\d)-(\d\d)`;
 const TIME = String.raw`(\d\d):(\d\d):(\d\d)(\.\d+)?`;
 const ZONE = String.raw`(?:z|([+-])(\d\d):(\d\d))`;
-const FULL_DATE = new RegExp(`^${DATE}$`);
 const DATE_TIME = new RegExp(`^${DATE}t${TIME}${ZONE}$`, 'i');
 
 /**
@@ -18,12 +17,6 @@ export function parseDateTime(text: string): Date | undefined {
   const local = (Number(hour) * 60 + Number(minute)) * 60_000 + Number(second) * 1000;
   const offset = (Number(zoneHour) * 60 + Number(zoneMinute)) * 60_000 * (sign === '-' ? -1 : 1);
   return new Date(date.getTime() + local + Number(fraction.slice(1, 4).padEnd(3, '0')) - offset);
-}
-
-/** A full-date of RFC 3339, `2026-06-01`: its first instant in UTC. */
-export function parseDate(text: string): Date | undefined {
-  const match = FULL_DATE.exec(text);
-  return match === null ? undefined : startOfDay(Number(match[1]), Number(match[2]), Number(match[3]));
 }
 
 function startOfDay(year: number, month: number, day: number): Date | undefined {

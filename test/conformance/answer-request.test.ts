@@ -1,0 +1,180 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { toBase64, toBase64Url } from '../../src/index.ts';
+import { answerRequest } from '../../src/conformance/index.ts';
+import { readId } from '../../src/conformance/request.ts';
+import { encodeAttestationObject } from '../../src/testing/index.ts';
+import { bytes } from '../../src/testing/der-writer.ts';
+import { digest, LEAF_EXTENSIONS, type MintedChain, mintChain, property } from '../support/mint.ts';
+
+const TOKEN = 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0';
+const AT = '2026-06-01T12:00:00Z';
+
+let chain: MintedChain;
+let withoutFreshness: MintedChain;
+let path: object;
+
+beforeAll(async () => {
+  const rest = LEAF_EXTENSIONS.filter(({ oid }) => !oid.endsWith('.8.11.1'));
+  chain = await mintChain({ leaf: { extensions: [...rest, property('11.1', digest('SHA-256', bytes(TOKEN)))] } });
+  withoutFreshness = await mintChain({ leaf: { extensions: rest } });
+  path = { trustAnchors: [toBase64(chain.root)], at: AT };
+});
+
+const objectOf = (x5c: readonly Uint8Array[]) => toBase64Url(encodeAttestationObject(x5c));
+const chainRequest = (fields = {}) => ({ id: 1, op: 'chain', x5c: chain.x5c.map(toBase64), ...path, ...fields });
+const acmeRequest = (fields = {}) => ({
+  id: 1,
+  op: 'acme',
+  attObj: objectOf(chain.x5c),
+  token: TOKEN,
+  ...path,
+  ...fields,
+});
+const propertiesRequest = (fields = {}) => ({ id: 1, op: 'properties', certificate: toBase64(chain.leaf), ...fields });
+
+const PROPERTIES = {
+  serialNumber: { status: 'attested', value: 'SIMULATED1' },
+  udid: { status: 'attested', value: '00006030-0000000000000001' },
+  softwareUpdateDeviceId: { status: 'attested', value: 'J999xAP' },
+  osVersion: { status: 'attested', value: '26.4.1' },
+  sepOsVersion: { status: 'attested', value: '26.4.1' },
+  llbVersion: { status: 'attested', value: '26.4.1' },
+  freshnessCode: { status: 'attested', value: Buffer.from(digest('SHA-256', bytes(TOKEN))).toString('hex') },
+  systemIntegrityProtection: { status: 'attested', value: 'enabled' },
+  secureBoot: { status: 'attested', value: 'Full Security' },
+  thirdPartyKernelExtensions: { status: 'attested', value: 'not allowed' },
+  other: [],
+};
+
+describe('accepts', () => {
+  it('a chain, with the properties and the key', async () => {
+    const publicKey = toBase64(chain.keys.leaf.spki);
+    expect(await answerRequest(chainRequest())).toEqual({ id: 1, result: 'accept', properties: PROPERTIES, publicKey });
+  });
+
+  it('an ACME response, with the properties and the key', async () => {
+    const publicKey = toBase64(chain.keys.leaf.spki);
+    expect(await answerRequest(acmeRequest())).toEqual({ id: 1, result: 'accept', properties: PROPERTIES, publicKey });
+  });
+
+  it('the properties of a leaf that nobody has verified, in each of their states', async () => {
+    expect(await answerRequest(propertiesRequest())).toEqual({ id: 1, result: 'accept', properties: PROPERTIES });
+    const { leaf } = await mintChain({
+      leaf: {
+        extensions: [
+          property('9.1', new Uint8Array()),
+          property('13.1', bytes('yes')),
+          property('99.1', Uint8Array.of(0, 0xff)),
+        ],
+      },
+    });
+    expect(await answerRequest(propertiesRequest({ id: 'x', certificate: toBase64(leaf) }))).toMatchObject({
+      id: 'x',
+      properties: {
+        serialNumber: { status: 'blank' },
+        udid: { status: 'absent' },
+        systemIntegrityProtection: { status: 'malformed', bytes: '796573' },
+        other: [{ oid: '1.2.840.113635.100.8.99.1', bytes: '00ff' }],
+      },
+    });
+  });
+});
+
+describe('rejects evidence, whatever it holds, with the code', () => {
+  it.each([
+    [() => chainRequest({ x5c: [] }), 'ERR_MDA_CHAIN_EMPTY'],
+    [() => chainRequest({ x5c: ['!'] }), 'ERR_MDA_ENCODING_BASE64'],
+    [() => chainRequest({ at: '2026-08-01T00:00:00Z' }), 'ERR_MDA_CHAIN_EXPIRED'],
+    [() => acmeRequest({ attObj: '' }), 'ERR_MDA_CBOR_TRUNCATED'],
+    [() => acmeRequest({ attObj: 'oA==' }), 'ERR_MDA_ENCODING_BASE64URL'],
+    [() => acmeRequest({ attObj: objectOf([]) }), 'ERR_MDA_CHAIN_EMPTY'],
+    [() => acmeRequest({ attObj: objectOf(withoutFreshness.x5c) }), 'ERR_MDA_FRESHNESS_MISSING'],
+    [() => acmeRequest({ token: 'x' }), 'ERR_MDA_FRESHNESS_MISMATCH'],
+    [() => propertiesRequest({ certificate: '' }), 'ERR_MDA_DER_TRUNCATED'],
+    [() => propertiesRequest({ certificate: '!' }), 'ERR_MDA_ENCODING_BASE64'],
+  ])('%#', async (request, code) => {
+    expect(await answerRequest(request())).toEqual({ id: 1, result: 'reject', code });
+  });
+
+  it("of Apple's root alone where no anchor is given", async () => {
+    const request = { id: 1, op: 'chain', x5c: chain.x5c.map(toBase64), at: AT };
+    expect(await answerRequest(request)).toMatchObject({ code: 'ERR_MDA_CHAIN_TRUST_ANCHOR' });
+  });
+});
+
+describe('calls a request malformed that breaks the protocol, and names the field', () => {
+  it.each([
+    [() => undefined, null, 'request'],
+    [() => [], null, 'request'],
+    [() => 'chain', null, 'request'],
+    [() => ({ op: 'chain' }), null, 'id'],
+    [() => chainRequest({ id: Infinity }), null, 'id'],
+    [() => chainRequest({ op: 1 }), 1, 'op'],
+    [() => chainRequest({ x5c: 'MIIB' }), 1, 'x5c'],
+    [() => chainRequest({ x5c: [1] }), 1, 'x5c'],
+    [() => chainRequest({ at: 1 }), 1, 'at'],
+    [() => chainRequest({ at: '2026-06-01' }), 1, 'at'],
+    [() => chainRequest({ trustAnchors: [] }), 1, 'trustAnchors'],
+    [() => chainRequest({ trustAnchors: undefined }), 1, 'trustAnchors'],
+    [() => chainRequest({ trustAnchors: ['AAAA'] }), 1, 'trustAnchors[0]'],
+    [() => chainRequest({ token: TOKEN }), 1, 'field that op chain'],
+    [() => acmeRequest({ attObj: undefined }), 1, 'attObj'],
+    [() => acmeRequest({ attObj: 1 }), 1, 'attObj'],
+    [() => acmeRequest({ token: undefined }), 1, 'token'],
+    [() => acmeRequest({ token: 1 }), 1, 'token'],
+    [() => acmeRequest({ token: '' }), 1, 'token'],
+    [() => acmeRequest({ token: `${TOKEN}.thumbprint` }), 1, 'token'],
+    [() => acmeRequest({ identifier: null }), 1, 'identifier'],
+    [() => acmeRequest({ identifier: 'SIMULATED1', at: 'now' }), 1, 'at'],
+    [() => acmeRequest({ nonce: 'AAAA' }), 1, 'field that op acme'],
+    [() => acmeRequest({ trustAnchors: null }), 1, 'trustAnchors'],
+    [() => propertiesRequest({ certificate: undefined }), 1, 'certificate'],
+    [() => propertiesRequest({ certificate: ['AAAA'] }), 1, 'certificate'],
+    [() => propertiesRequest({ at: AT }), 1, 'field that op properties'],
+  ])('%#', async (request, id, field) => {
+    const answer = await answerRequest(request());
+    expect(answer).toMatchObject({ id, result: 'error' });
+    expect('message' in answer && answer.message).toContain(field);
+  });
+});
+
+describe('does not support', () => {
+  it('operations that are not there yet, or never will be', async () => {
+    for (const op of ['csr', 'device-information', 'Chain', '', '__proto__', 'constructor'])
+      expect(await answerRequest({ id: op, op, whatever: 1 })).toEqual({ id: op, result: 'unsupported' });
+  });
+
+  it('the comparison with an identifier', async () => {
+    expect(await answerRequest(acmeRequest({ identifier: 'SIMULATED1' }))).toEqual({ id: 1, result: 'unsupported' });
+  });
+});
+
+describe('a fault of the program', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is no answer', async () => {
+    const fault = new RangeError('broken');
+    const broken = {
+      get id() {
+        throw fault;
+      },
+    };
+    await expect(answerRequest(broken)).rejects.toBe(fault);
+  });
+
+  it('is none either while the anchors are read', async () => {
+    const fault = new RangeError('broken');
+    const request = chainRequest();
+    vi.stubGlobal('btoa', () => {
+      throw fault;
+    });
+    await expect(answerRequest(request)).rejects.toBe(fault);
+  });
+});
+
+describe('the id of a request that went wrong', () => {
+  it('is read where there is one', () => {
+    expect([{ id: 1 }, { id: 'x' }].map(readId)).toEqual([1, 'x']);
+    expect([{ id: null }, {}, null, undefined, 'id', { id: NaN }].map(readId)).toEqual(Array(6).fill(null));
+  });
+});
