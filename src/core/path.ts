@@ -51,7 +51,7 @@ export const PATH_CHECKS: readonly Check<PathContext>[] = [
   },
   {
     name: 'critical-extensions',
-    reference: 'RFC 5280, 6.1.4 (o) and 6.1.5 (e)',
+    reference: 'RFC 5280, 6.1.4 (o) and 6.1.5 (f)',
     run: checkCriticalExtensions,
   },
   {
