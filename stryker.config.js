@@ -8,6 +8,8 @@ export default {
   vitest: { configFile: 'vitest.mutation.config.ts' },
   coverageAnalysis: 'perTest',
   concurrency: 2,
+  // A mutant that loops is stopped by counting; on a busy machine a short limit takes slow ones for killed.
+  timeoutMS: 60_000,
   // The tests are run by a compiler that drops types; `npm run types` is what judges them.
   disableTypeChecks: false,
   ignorePatterns: ['bench', 'coverage', 'dist', 'docs', 'reports', 'vectors'],

@@ -37,6 +37,14 @@ describe('an issuer that was verified', () => {
     expect(spy).toHaveBeenCalledTimes(5);
   });
 
+  it('costs no turn: what is left to verify is with the platform before the call returns', async () => {
+    await verify(chain.x5c, [chain.root]);
+    const spy = vi.spyOn(crypto.subtle, 'verify');
+    const pending = verify(chain.x5c, [chain.root]);
+    expect(spy).toHaveBeenCalledTimes(1);
+    await pending;
+  });
+
   it('is remembered at any height, and the leaf never', async () => {
     const { x5c, root } = await mintPath({ authorities: [{}, {}, {}] });
     await verify(x5c, [root]);

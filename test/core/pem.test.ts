@@ -19,6 +19,7 @@ describe('PEM that is written', () => {
   it('reads back as the same bytes, one certificate or several', () => {
     expect(fromPem(PEM)).toEqual([root]);
     expect(toPem(ONE_TWO_THREE)).toBe(SMALL);
+    expect(toPem([ONE_TWO_THREE, ONE_TWO_THREE])).toBe(SMALL + SMALL);
     expect(fromPem(toPem([root, ONE_TWO_THREE, root]))).toEqual([root, ONE_TWO_THREE, root]);
   });
 
