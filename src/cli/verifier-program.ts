@@ -46,7 +46,7 @@ export function verifierProgram(command: string): OpenVerifier {
         if (next.done === true) return end();
         hasAnswered = true;
         if (next.value === undefined) return { kind: 'over-long' };
-        return { kind: 'line', line: new TextDecoder().decode(next.value) };
+        return { kind: 'line', line: textOf(next.value) };
       },
       async close() {
         program.stdin.end();
@@ -60,6 +60,15 @@ export function verifierProgram(command: string): OpenVerifier {
       },
     };
   };
+}
+
+/** The protocol is in UTF-8. What is not is no JSON either, and its line is quoted as far as it can be read. */
+function textOf(line: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(line);
+  } catch {
+    return `not UTF-8: ${new TextDecoder().decode(line)}`;
+  }
 }
 
 /** Keeps nobody waiting who has something else to wait for. */

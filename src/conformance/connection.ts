@@ -51,12 +51,21 @@ export function verifierFromFunction(answer: (request: unknown) => unknown): Ope
           // What JSON does not know is no line of JSON either.
           return { kind: 'line', line: text ?? '' };
         } catch (error) {
-          return { kind: 'ended', detail: String(error) };
+          return { kind: 'ended', detail: describe(error) };
         }
       },
       close: () => Promise.resolve(),
     });
   };
+}
+
+/** Anything can be thrown, also what has no text. */
+function describe(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return 'it threw something that has no text';
+  }
 }
 
 /** `JSON.stringify` with its whole type: undefined and functions have no JSON. */

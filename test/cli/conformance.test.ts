@@ -162,6 +162,18 @@ describe('a verifier that', () => {
     expect(report.cases[3]?.got).toBe('the line is not JSON: \\u{1b}[2Jhello');
   });
 
+  it('prints what is not UTF-8 has failed, whatever the rest says', async () => {
+    const body = `
+      lines.on('line', (line) => {
+        const { id } = JSON.parse(line);
+        const isOdd = id.endsWith('04');
+        const text = JSON.stringify({ id, result: 'reject', code: isOdd ? 'caf\\u00e9' : 'x' });
+        process.stdout.write(Buffer.from(text + '\\n', isOdd ? 'latin1' : 'utf8'));
+      });`;
+    const { code, failures } = await runMany(command('latin-1', body));
+    expect({ code, failures }).toEqual({ code: 1, failures: ['04 rubbish'] });
+  });
+
   it('prints a line without end has failed', async () => {
     const endless = command(
       'endless',

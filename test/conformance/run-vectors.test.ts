@@ -322,6 +322,24 @@ describe('a verifier made of a function', () => {
     expect(cases.map(({ kind }) => kind)).toEqual(['rubbish', 'rubbish', 'crashed', undefined, 'timed-out', undefined]);
   });
 
+  it('may throw what has no text, which is a crash like any other', async () => {
+    const things = [
+      Object.create(null),
+      {
+        toString: () => {
+          throw new Error('no text');
+        },
+      },
+      Object.assign(new Error('x'), { toString: () => 7n }),
+      Symbol('x'),
+      undefined,
+    ] as readonly unknown[] as readonly Error[];
+    let next = 0;
+    const open = verifierFromFunction(() => Promise.reject(things[next++]!));
+    const { cases } = await runVectors(many.slice(0, things.length), open, OPTIONS);
+    expect(cases.map(({ kind }) => kind)).toEqual(things.map(() => 'crashed'));
+  });
+
   it('is a function', () => {
     expect(() => verifierFromFunction('mda verifier' as never)).toThrow(TypeError);
   });
