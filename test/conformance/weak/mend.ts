@@ -74,6 +74,9 @@ function fieldsOf(certificate: Value): Fields {
   const [tbs, outerAlgorithm, signature] = certificate.children;
   const all = [...(tbs?.children ?? [])];
   const version = all[0]?.tag === VERSION ? [all.shift()!] : [];
+  const list = all.find(({ tag }) => tag === EXTENSIONS);
+  // It would be written as a field that is left out, and so be mended by the way.
+  demand(list === undefined || list.children[0]?.children.length !== 0, 'a list of extensions without any');
   const [serialNumber, algorithm, issuer, validity, subject, publicKey, ...rest] = all;
   demand(publicKey !== undefined && signature !== undefined, 'no certificate');
   return {
@@ -85,7 +88,7 @@ function fieldsOf(certificate: Value): Fields {
     subject: subject!,
     publicKey,
     uniqueIdentifiers: rest.filter(({ tag }) => tag !== EXTENSIONS),
-    extensions: rest.find(({ tag }) => tag === EXTENSIONS)?.children[0]?.children ?? [],
+    extensions: list?.children[0]?.children ?? [],
     outerAlgorithm: outerAlgorithm!,
     signature,
   };

@@ -135,6 +135,16 @@ export const FORM: readonly Row[] = [
     object: (x5c) => map(FORMAT, ['attStmt', map(['x5c', concat(hex('9affffffff'), ...x5c.map(byteString))])]),
   },
 
+  {
+    name: 'length-that-wraps',
+    title: 'The authData claims 2^32 bytes, a length whose lower 32 bits are 0.',
+    fault: 'authData is announced with 4,294,967,296 bytes',
+    code: 'ERR_MDA_CBOR_LENGTH',
+    flags: ['cbor', 'limits'],
+    source: WELL_FORMED,
+    object: (x5c) => map(['authData', hex('5b0000000100000000')], FORMAT, statement(x5c)),
+  },
+
   acted('object-duplicate-format', {
     title: 'The key fmt stands twice, first with another format and then with apple.',
     flags: ['cbor', 'known-mistake'],

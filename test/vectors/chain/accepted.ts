@@ -161,6 +161,20 @@ export const ACCEPTED: readonly Row[] = [
     chain: { leaf: { extensions: withExtensions('leaf', extension('2.5.29.15', hex('0303078880'), true)) } },
   },
   {
+    name: 'leaf-key-usage-not-critical',
+    title: 'The keyUsage of the leaf is not critical.',
+    flags: ['path', 'future'],
+    source: 'RFC 5280, 4.2.1.3',
+    chain: { leaf: { extensions: withExtensions('leaf', { ...keyUsage(0xf0), critical: false }) } },
+  },
+  {
+    name: 'leaf-basic-constraints-not-critical',
+    title: 'The basicConstraints of the leaf are not critical.',
+    flags: ['path', 'future'],
+    source: 'RFC 5280, 4.2.1.9',
+    chain: { leaf: { extensions: withExtensions('leaf', { ...basicConstraints(false), critical: false }) } },
+  },
+  {
     name: 'leaf-without-basic-constraints',
     title: 'The leaf has no basicConstraints, so that it is no certification authority.',
     flags: ['path'],

@@ -117,6 +117,23 @@ export const ANCHORS: readonly Row[] = [
     },
   },
   {
+    name: 'anchor-look-alike-in-x5c',
+    title: 'A good chain ends with a certificate that has the name of the root and another key.',
+    flags: ['path', 'signature', 'profile'],
+    source: SOURCES.departures,
+    code: 'ERR_MDA_CHAIN_SIGNATURE',
+    fault: 'the last certificate has the name of the anchor and did not issue the one before',
+    chain: async () => {
+      const lookAlike = await chainWith({ keys: OTHER, root: withoutIdentifiers('root') });
+      const { x5c, root } = await chainWith({ root: withoutIdentifiers('root') });
+      return { x5c: [...x5c, lookAlike.root], anchors: [root], at: AT };
+    },
+    undone: async () => {
+      const { x5c, root } = await chainWith({ root: withoutIdentifiers('root') });
+      return { x5c: [...x5c, root], anchors: [root], at: AT };
+    },
+  },
+  {
     name: 'anchor-not-a-ca',
     title: 'The anchor says that it is no certification authority.',
     flags: ['path', 'profile'],

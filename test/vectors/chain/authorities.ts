@@ -164,6 +164,13 @@ export const AUTHORITIES: readonly Row[] = [
     },
   },
   {
+    name: 'path-length-256',
+    title: 'The root allows 256 authorities below it, a number whose last byte is 0.',
+    flags: ['path', 'limits', 'future'],
+    source: 'RFC 5280, 4.2.1.9: INTEGER (0..MAX)',
+    chain: { root: { extensions: withExtensions('root', basicConstraints(true, 256)) } },
+  },
+  {
     name: 'leaf-key-usage-no-signature',
     title: 'The attested key may not make signatures.',
     flags: ['path', 'profile'],

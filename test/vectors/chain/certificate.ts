@@ -137,7 +137,7 @@ export const FIELDS: readonly Row[] = [
   {
     name: 'algorithm-sha1',
     title: 'The leaf says that it is signed with SHA-1.',
-    flags: ['signature'],
+    flags: ['signature', 'profile'],
     source: SOURCES.departures,
     code: 'ERR_MDA_CERTIFICATE_SIGNATURE_ALGORITHM',
     fault: 'the signature algorithm is ecdsa-with-SHA1',

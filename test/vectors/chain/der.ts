@@ -87,16 +87,15 @@ export const ENCODINGS: readonly Row[] = [
     undone: { leaf: PADDED },
   },
   {
-    ...BASE64,
     name: 'base64-spare-bits',
+    flags: ['text'],
     title: 'The last character before the padding has bits that say nothing, and they are not zero.',
     source: 'RFC 4648, 3.5',
-    fault: 'the base64 is not canonical',
+    reason: 'RFC 4648, 3.5, lets a decoder refuse such bits and lets it ignore them',
     chain: sentAs(
       (leaf) => leaf.replace(/(.)==$/, (_, last: string) => `${ALPHABET[ALPHABET.indexOf(last) + 1]!}==`),
       PADDED,
     ),
-    undone: { leaf: PADDED },
   },
   {
     ...BASE64,
@@ -186,6 +185,15 @@ export const ENCODINGS: readonly Row[] = [
     code: 'ERR_MDA_DER_TRUNCATED',
     fault: 'the length is more than there is',
     chain: altered((leaf) => concat(hex('3084ffffffff'), leaf.subarray(HEADER_BYTES))),
+  },
+  {
+    name: 'der-length-wraps',
+    title: 'The length of the leaf is 2^32 more than it should be.',
+    flags: ['der', 'limits'],
+    source: 'X.690, 8.1.3',
+    code: 'ERR_MDA_DER_LENGTH',
+    fault: 'the length is more than there is, and right in its lower 32 bits',
+    chain: altered((leaf) => concat(hex('3085010000'), leaf.subarray(2))),
   },
   {
     name: 'der-boolean-ber',

@@ -43,6 +43,9 @@ const followed = (...more: readonly ExtensionSpec[]) => ({
 
 const MALFORMED = { flags: ['der'], code: 'ERR_MDA_CERTIFICATE_EXTENSION' } as const;
 
+/** Of an extension that is not critical and that nothing rests on: who does not know it need not read it. */
+const MALFORMED_UNASKED = { ...MALFORMED, flags: ['der', 'profile'] } as const;
+
 /** Extensions that are malformed, or occur twice. */
 export const EXTENSIONS: readonly Row[] = [
   {
@@ -53,6 +56,15 @@ export const EXTENSIONS: readonly Row[] = [
     code: 'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE',
     fault: 'an extension occurs twice, with different values',
     chain: followed(property('9.1', bytes('SIMULATED2'))),
+  },
+  {
+    name: 'extension-twice-standard',
+    title: 'The leaf has keyUsage twice, the second time without signatures.',
+    flags: ['der', 'path'],
+    source: 'RFC 5280, 4.2',
+    code: 'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE',
+    fault: 'an extension of RFC 5280 occurs twice, with different values',
+    chain: followed(keyUsage(0x20)),
   },
   {
     name: 'extension-twice-equal',
@@ -143,7 +155,7 @@ export const EXTENSIONS: readonly Row[] = [
     undone: leafWith(keyUsage(0x80)),
   },
   {
-    ...MALFORMED,
+    ...MALFORMED_UNASKED,
     name: 'subject-key-identifier-bare',
     title: 'subjectKeyIdentifier of the leaf is not in an OCTET STRING of its own.',
     source: 'RFC 5280, 4.2.1.2',
@@ -152,7 +164,7 @@ export const EXTENSIONS: readonly Row[] = [
     undone: leafWith(subjectKeyIdentifier(IDENTIFIER)),
   },
   {
-    ...MALFORMED,
+    ...MALFORMED_UNASKED,
     name: 'authority-key-identifier-bare',
     title: 'authorityKeyIdentifier of the leaf is an OCTET STRING, as the identifier of a subject is.',
     source: 'RFC 5280, 4.2.1.1',
@@ -161,7 +173,7 @@ export const EXTENSIONS: readonly Row[] = [
     undone: leafWith(authorityKeyIdentifier(keyIdentifierOf(KEYS.subCa))),
   },
   {
-    ...MALFORMED,
+    ...MALFORMED_UNASKED,
     name: 'extended-key-usage-empty',
     title: 'The extended key usage of the leaf has no purpose.',
     source: 'RFC 5280, 4.2.1.12: SIZE (1..MAX)',
@@ -170,7 +182,7 @@ export const EXTENSIONS: readonly Row[] = [
     undone: leafWith(extendedKeyUsage(PURPOSE)),
   },
   {
-    ...MALFORMED,
+    ...MALFORMED_UNASKED,
     name: 'extended-key-usage-trailing-byte',
     title: 'A byte follows the SEQUENCE in the extended key usage of the leaf.',
     source: 'RFC 5280, 4.2',

@@ -162,6 +162,15 @@ export const ATTESTED_KEYS: readonly Row[] = [
     ),
   },
   {
+    name: 'key-agreement',
+    title: 'The attested key says that it may agree on keys alone.',
+    flags: ['key'],
+    source: 'RFC 5480, 2.1.2',
+    code: 'ERR_MDA_KEY_ALGORITHM',
+    fault: 'the algorithm of the key is id-ecDH',
+    chain: leafWith(sequence(sequence(oid('1.3.132.1.12'), P384), bitString(point))),
+  },
+  {
     name: 'key-rsa',
     title: 'The attested key is of RSA, which no Secure Enclave makes.',
     flags: ['key', 'profile'],

@@ -22,6 +22,15 @@ export const NAMES: readonly Row[] = [
     chain: { leaf: { issuer: sequence() } },
   },
   {
+    name: 'issuer-nameless',
+    title: 'The Sub CA has no name, and the leaf names no issuer, so that the two agree.',
+    flags: ['path', 'profile'],
+    source: 'RFC 5280, 4.1.2.4 and 4.1.2.6',
+    code: 'ERR_MDA_CERTIFICATE_ISSUER_EMPTY',
+    fault: 'the subject of the Sub CA, and so the issuer of the leaf, has no attributes',
+    chain: { subCa: { subject: sequence() }, leaf: { issuer: sequence() } },
+  },
+  {
     name: 'subject-empty-value',
     title: 'The common name of the leaf has no characters.',
     flags: ['text', 'profile'],
@@ -44,7 +53,7 @@ export const NAMES: readonly Row[] = [
   {
     name: 'subject-printable-alphabet',
     title: 'The common name of the leaf is a PrintableString with an asterisk.',
-    flags: ['text'],
+    flags: ['text', 'profile'],
     source: 'X.680, 41.4',
     code: 'ERR_MDA_CERTIFICATE_NAME',
     fault: 'a PrintableString holds a character that is none of its own',
@@ -54,7 +63,7 @@ export const NAMES: readonly Row[] = [
   {
     name: 'subject-ia5-alphabet',
     title: 'The common name of the leaf is an IA5String with a byte above 7F.',
-    flags: ['text'],
+    flags: ['text', 'profile'],
     source: 'X.680, 41.2',
     code: 'ERR_MDA_CERTIFICATE_NAME',
     fault: 'an IA5String holds a byte that is not ASCII',

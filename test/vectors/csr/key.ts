@@ -62,6 +62,14 @@ export const KEYS: readonly Row[] = [
     csr: { key: keyOf('another csr') },
   },
   {
+    name: 'key-other-endorsed',
+    title: 'The request is for another key than the attested one, which has signed it.',
+    fault: 'the keys differ, and the signature is that of the attested one',
+    flags: ['key', 'signature'],
+    source: SOURCES.apple,
+    csr: { key: { ...KEY, spki: keyOf('another csr').spki } },
+  },
+  {
     name: 'key-other-curve',
     title: 'The request is for a key on P-256, and the attested one is on P-384.',
     fault: 'the keys differ in size',

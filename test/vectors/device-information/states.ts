@@ -157,6 +157,13 @@ const ROWS: readonly Row[] = [
     freshness: 'unknown-nonce',
   },
   {
+    name: 'unknown-nonce-leading-zero',
+    title: 'The freshness code is the nonce with a zero byte before it.',
+    code: concat(hex('00'), SHORT),
+    nonce: SHORT,
+    freshness: 'unknown-nonce',
+  },
+  {
     name: 'unknown-nonce-last-byte',
     title: 'One bit differs in the last byte of the freshness code.',
     code: NONCE.map((byte, index) => (index === 31 ? byte ^ 1 : byte)),

@@ -58,6 +58,26 @@ export const TEXT: readonly Row[] = [
     'future',
   ),
   kept('not-ascii', 'The software update device ID is not ASCII.', 'softwareUpdateDeviceId', 'Zoë 北京 😀', 'future'),
+  kept(
+    'decomposed',
+    'An accent of the serial number is a character of its own, and stays one.',
+    'serialNumber',
+    'XE\u0301',
+  ),
+  kept('markup', 'The software update device ID has what JSON and HTML escape.', 'softwareUpdateDeviceId', 'a"\\/<&>'),
+  kept(
+    'replacement-character',
+    'The software update device ID has the replacement character, which is UTF-8 like any other.',
+    'softwareUpdateDeviceId',
+    'X\ufffd',
+  ),
+  kept(
+    'private-use',
+    'The software update device ID has a character for private use, which is Apple’s logo on Apple’s systems.',
+    'softwareUpdateDeviceId',
+    'X\uf8ff',
+    'future',
+  ),
   kept('spaces-around', 'The serial number has a space on either side, which belongs to it.', 'serialNumber', ' X1 '),
   kept('small-letters', 'The UDID is in small letters, which stay small.', 'udid', '00006030-000651690a84001c'),
   kept(

@@ -41,6 +41,7 @@ const SIP: readonly Row[] = [
   sip.isNot('minus-one', 'System Integrity Protection is -1, which means nothing.', integer(-1)),
   sip.isNot('256', 'System Integrity Protection is 256, whose last byte is 0.', integer(256)),
   sip.isNot('257', 'System Integrity Protection is 257, whose last byte is 1.', integer(257)),
+  sip.isNot('huge', 'System Integrity Protection is 2^64, whose last eight bytes are 0.', integer(2n ** 64n), 'limits'),
   sip.isNot('enumerated', 'System Integrity Protection is an ENUMERATED.', hex('0a0100')),
   sip.isNot('octet-string', 'System Integrity Protection is in an OCTET STRING of its own.', octetString(integer(0))),
   sip.isNot('padded', 'System Integrity Protection is 0 in two bytes.', hex('02020000'), 'der'),
@@ -76,6 +77,8 @@ const SECURE_BOOT: readonly Row[] = [
   level('first-word', 'The level of secure boot is its first word alone.', 'Full'),
   level('more', 'More stands after the level of secure boot.', 'Full Security (custom)'),
   level('other', 'The level of secure boot is none that Apple documents.', 'No Security'),
+  level('zero-byte', 'A zero byte and more stand after the level of secure boot.', 'Full Security\0X'),
+  level('no-break-space', 'The space in the level of secure boot is a no-break space.', 'Full\u00a0Security'),
   level('homoglyph', 'The level of secure boot has a letter of Cyrillic.', 'Full Securit\u0443'),
 ];
 

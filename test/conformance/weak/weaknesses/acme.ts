@@ -3,6 +3,7 @@ import { objectReader } from '../object.ts';
 import { TABLE } from '../properties.ts';
 import type { Properties, Property } from '../protocol.ts';
 import { REFERENCE, sha256 } from '../reference.ts';
+import type { Steps } from '../steps.ts';
 import { weaknesses } from './weakness.ts';
 
 /** What a device attests of who it is. */
@@ -11,6 +12,29 @@ const identifiersOf = ({ serialNumber, udid }: Properties): string[] =>
 
 const attests = (property: Property, value: string): boolean =>
   property.status === 'attested' && property.value === value;
+
+/** The bytes as text; what is no UTF-8 becomes the replacement character. */
+const asText = (code: string): string => Buffer.from(code, 'hex').toString();
+const upToZero = (code: string): string => Buffer.from(code, 'hex').toString('latin1').split('\0')[0]!;
+
+/** With an empty byte string for each whose length is 2^32, the lower half of which is 0. */
+function cutLengths(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(Buffer.from(bytes).toString('hex').replace('5b0000000100000000', '40'), 'hex'));
+}
+
+/** A verifier that looks for the identifier in the names of the leaves that it has read, too. */
+function byCommonName(): Pick<Steps, 'parse' | 'isIdentifier'> {
+  const names = new Set<string>();
+  return {
+    parse: (der) => {
+      const certificate = REFERENCE.parse(der);
+      names.add(/CN=([^,]*)/.exec(certificate.subject.text)?.[1] ?? '');
+      return certificate;
+    },
+    isIdentifier: (identifier, properties) =>
+      (identifier !== '' && names.has(identifier)) || REFERENCE.isIdentifier(identifier, properties),
+  };
+}
 
 /** The thumbprint of some account key: which one makes no difference to a verifier that hashes it. */
 const THUMBPRINT = 'LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ';
@@ -23,6 +47,7 @@ export const ACME_WEAKNESSES = [
     'cbor: lengths may be longer than needed': { decodeCbor: cborDecoder({ longLengths: true }) },
     'cbor: bytes after it are ignored': { decodeCbor: cborDecoder({ trailingBytes: true }) },
     'cbor: tags are passed over': { decodeCbor: cborDecoder({ tags: true }) },
+    'cbor: lengths are counted in 32 bits': { decodeCbor: (bytes) => cborDecoder()(cutLengths(bytes)) },
     'object: keys are taken in any case': { readObject: objectReader({ keysInAnyCase: true }) },
     'object: unknown keys are ignored': { readObject: objectReader({ unknownKeys: true }) },
     'object: fmt is not looked at': { readObject: objectReader({ anyFormat: true }) },
@@ -54,6 +79,17 @@ export const ACME_WEAKNESSES = [
     'freshness: the last bytes are not compared': {
       isSameCode: (code, expected) => code.slice(0, 62) === expected.slice(0, 62) && code.length === expected.length,
     },
+    'freshness: codes are compared as text of UTF-8': {
+      isSameCode: (code, expected) => asText(code) === asText(expected),
+    },
+    'freshness: codes are compared up to a zero byte': {
+      isSameCode: (code, expected) => upToZero(code) === upToZero(expected),
+    },
+    'freshness: codes are compared as far as both go': {
+      isFreshToken: (code, expected, same) =>
+        code.status === 'blank' ||
+        (code.status === 'attested' && same(code.value, expected.slice(0, code.value.length))),
+    },
     'freshness: an OCTET STRING around the code is taken off': {
       readFreshnessCode: (value) =>
         REFERENCE.readFreshnessCode(value[0] === 0x04 && value.length === 34 ? value.slice(2) : value),
@@ -77,6 +113,41 @@ export const ACME_WEAKNESSES = [
       isIdentifier: (identifier, properties) =>
         identifiersOf(properties).some((value) => value.normalize('NFKC') === identifier.normalize('NFKC')),
     },
+    'identity: the identifier is compared as Swift does, composed or not': {
+      isIdentifier: (identifier, properties) =>
+        identifiersOf(properties).some((value) => value.normalize('NFC') === identifier.normalize('NFC')),
+    },
+    'identity: the UDID is compared in any case, as hexadecimal': {
+      isIdentifier: (identifier, { serialNumber, udid }) =>
+        attests(serialNumber, identifier) ||
+        (udid.status === 'attested' && udid.value.toLowerCase() === identifier.toLowerCase()),
+    },
+    'identity: the identifier ends at a zero byte': {
+      isIdentifier: (identifier, properties) => identifiersOf(properties).includes(identifier.split('\0')[0]!),
+    },
+    'identity: a line feed at the end of the identifier is taken off': {
+      isIdentifier: (identifier, properties) => identifiersOf(properties).includes(identifier.replace(/\n$/, '')),
+    },
+    'identity: what cannot be seen is taken out of the identifier': {
+      isIdentifier: (identifier, properties) =>
+        identifiersOf(properties).includes(identifier.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')),
+    },
+    'identity: a malformed property is compared by its bytes': {
+      isIdentifier: (identifier, { serialNumber, udid }) =>
+        [serialNumber, udid].some(
+          (property) =>
+            attests(property, identifier) ||
+            (property.status === 'malformed' && property.bytes === Buffer.from(identifier).toString('hex')),
+        ),
+    },
+    'identity: an absent property is an empty text': {
+      isIdentifier: (identifier, properties) =>
+        (identifier === '' && [properties.serialNumber, properties.udid].some(({ status }) => status === 'absent')) ||
+        REFERENCE.isIdentifier(identifier, properties),
+    },
+    'identity: an empty identifier is none': {
+      isIdentifier: (identifier, properties) => identifier === '' || REFERENCE.isIdentifier(identifier, properties),
+    },
     'identity: dashes are left out': {
       isIdentifier: (identifier, properties) =>
         identifiersOf(properties).some((value) => value.replaceAll('-', '') === identifier.replaceAll('-', '')),
@@ -92,6 +163,12 @@ export const ACME_WEAKNESSES = [
     'identity: a blank serial number is not compared': {
       isIdentifier: (identifier, properties) =>
         properties.serialNumber.status === 'blank' || REFERENCE.isIdentifier(identifier, properties),
+    },
+    'identity: the common name of the leaf may be the identifier': byCommonName(),
+    'identity: a property that has no name may be the identifier': {
+      isIdentifier: (identifier, properties) =>
+        properties.other.some(({ bytes }) => bytes === Buffer.from(identifier).toString('hex')) ||
+        REFERENCE.isIdentifier(identifier, properties),
     },
     'identity: any property may be the identifier': {
       isIdentifier: (identifier, properties) => TABLE.some(([name]) => attests(properties[name], identifier)),

@@ -1,3 +1,4 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { equalBytes } from '../../../../src/core/bytes.ts';
 import { derCursor } from '../../../../src/core/der.ts';
 import { describePublicKey, type PublicKey, readPublicKey } from '../../../../src/core/public-key.ts';
@@ -47,6 +48,13 @@ export const CSR_WEAKNESSES = [
     },
     'csr: its key is compared by x alone': {
       isAttestedKey: ({ key }, attested) => key.jwk.x === keyOf(attested).jwk.x,
+    },
+    'csr: its signature is verified with the attested key, and its own key never looked at': {
+      isProven: async () => Promise.resolve(true),
+      isAttestedKey: ({ hash, data, signature }, attested) => {
+        const key = createPublicKey({ key: Buffer.from(attested), format: 'der', type: 'spki' });
+        return verify(hash, data, key, signature);
+      },
     },
     'csr: its signature is not verified': { isProven: async () => Promise.resolve(true) },
     'csr: bytes after it are ignored': { parseCsr: (der) => parseCsr(readValue(der).raw) },

@@ -1,15 +1,19 @@
-import { constructed, primitive, readValue, sameValue, type Value } from '../lenient-der.ts';
+import { concat } from '../../../../src/testing/der-writer.ts';
+import { constructed, primitive, readValue, sameValue, type Value, write } from '../lenient-der.ts';
 import {
   eachExtension,
   type Fields,
   mending,
   oidOf,
+  readSent,
   SERIAL_NUMBER_1,
   SOME_KEY,
   SOME_NAME,
   VERSION_3,
 } from '../mend.ts';
 import { parseByPlatform } from '../platform.ts';
+import { REFERENCE } from '../reference.ts';
+import { remembered } from '../remember.ts';
 import { weaknesses } from './weakness.ts';
 
 const BOOLEAN = 0x01;
@@ -24,6 +28,8 @@ function withTimes(change: (time: Value) => Value) {
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 const digits = (time: Value): string => Buffer.from(time.content).toString('latin1');
+const rewritten = ({ tag, content }: Value, change: (digits: string) => string): Value =>
+  primitive(tag, Buffer.from(change(Buffer.from(content).toString('latin1'))));
 const utcTime = (text: string): Value => primitive(UTC_TIME, Buffer.from(text));
 
 /** Without the value of a standard extension, so that whatever it says is taken for nothing. */
@@ -38,6 +44,28 @@ const first = (extensions: readonly Value[]): readonly Value[] =>
 
 export const DER_WEAKNESSES = weaknesses('accepts', {
   'der: the platform parses': { parse: parseByPlatform },
+  'der: lengths are counted in 32 bits': {
+    parse: remembered((der) => {
+      const wraps = Buffer.from(der.subarray(0, 5)).toString('hex') === '3085010000';
+      return REFERENCE.parse(wraps ? concat(Uint8Array.of(0x30, 0x82), der.subarray(5)) : der);
+    }),
+  },
+  'der: an authority may have no name': {
+    parse: mending(({ issuer, subject }) => ({
+      issuer: issuer.content.length === 0 ? SOME_NAME : issuer,
+      subject: subject.content.length === 0 ? SOME_NAME : subject,
+    })),
+  },
+  'der: a list of extensions may be empty': {
+    parse: remembered((der) => {
+      const sent = readSent(der, {});
+      const [tbs, ...rest] = sent.children as [Value, ...Value[]];
+      const kept = tbs.children.filter(({ tag, children }) => tag !== 0xa3 || children[0]?.children.length !== 0);
+      if (kept.length === tbs.children.length) return REFERENCE.parse(der);
+      const mended = REFERENCE.parse(write(constructed(0x30, [constructed(0x30, kept), ...rest])));
+      return { ...mended, der, tbsCertificate: tbs.raw };
+    }),
+  },
   'der: lengths may be long or indefinite': { parse: mending(() => ({}), { anyLengths: true }) },
   'der: bytes after a certificate are ignored': { parse: mending(() => ({}), { trailingBytes: true }) },
   'der: TRUE is any byte but zero': {
@@ -79,6 +107,20 @@ export const DER_WEAKNESSES = weaknesses('accepts', {
       ),
     ),
   },
+  'der: 29 February is in every year': {
+    parse: mending(withTimes((time) => rewritten(time, (text) => text.replace(/^(\d\d)0229/, '$10228')))),
+  },
+  'der: a minute may have 61 seconds': {
+    parse: mending(withTimes((time) => rewritten(time, (text) => text.replace(/60Z$/, '59Z')))),
+  },
+  'der: the digits of a time are numbers with a sign or a space': {
+    parse: mending(withTimes((time) => rewritten(time, (text) => text.replaceAll(/[+ ](?=\d)/g, '0')))),
+  },
+  'der: only the properties are held to occur once': {
+    parse: mending(({ extensions }) => ({
+      extensions: extensions.filter((one) => oidOf(one).startsWith('2a') || first(extensions).includes(one)),
+    })),
+  },
   'der: of an extension that occurs twice the first counts': {
     parse: mending(({ extensions }) => ({ extensions: first(extensions) })),
   },
@@ -104,6 +146,15 @@ export const DER_WEAKNESSES = weaknesses('accepts', {
   'der: a malformed subject key identifier is none': { parse: mending(withoutExtension('551d0e')) },
   'der: a malformed authority key identifier is none': { parse: mending(withoutExtension('551d23')) },
   'der: a malformed extended key usage is none': { parse: mending(withoutExtension('551d25')) },
+  'key: one that may agree on keys alone is one that signs': {
+    parse: mending(({ publicKey }) => {
+      const [algorithm, point] = publicKey.children as [Value, Value];
+      const [id, curve] = algorithm.children as [Value, Value];
+      const isAgreement = Buffer.from(id.content).toString('hex') === '2b8104010c';
+      const signing = primitive(0x06, Buffer.from('2a8648ce3d0201', 'hex'));
+      return isAgreement ? { publicKey: constructed(0x30, [constructed(0x30, [signing, curve]), point]) } : {};
+    }),
+  },
   'key: the attested key is not looked at': {
     parse: mending(({ publicKey }) => (sameValue(publicKey, SOME_KEY) ? {} : { publicKey: SOME_KEY })),
   },

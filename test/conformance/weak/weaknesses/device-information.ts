@@ -16,6 +16,9 @@ function calling(one: ReturnType<Steps['stateOf']>, other: ReturnType<Steps['sta
   };
 }
 
+/** The bytes as text; what is no UTF-8 becomes the replacement character. */
+const asText = (code: string): string => Buffer.from(code, 'hex').toString();
+
 const isAttested = (code: Property): boolean => code.status === 'attested';
 
 export const DEVICE_INFORMATION_WEAKNESSES = [
@@ -52,6 +55,23 @@ export const DEVICE_INFORMATION_WEAKNESSES = [
     },
     'state: the code may go on after the nonce': {
       stateOf: (code, nonce, known) => REFERENCE.stateOf(code, nonce, known, (sent, asked) => sent.startsWith(asked)),
+    },
+    'state: the code and the nonce are compared as text of UTF-8': {
+      stateOf: (code, nonce, known) =>
+        REFERENCE.stateOf(code, nonce, known, (sent, asked) => asText(sent) === asText(asked)),
+    },
+    'state: the code and the nonce are compared up to a zero byte': {
+      stateOf: (code, nonce, known) =>
+        REFERENCE.stateOf(
+          code,
+          nonce,
+          known,
+          (sent, asked) => asText(sent).split('\0')[0] === asText(asked).split('\0')[0],
+        ),
+    },
+    'state: the code and the nonce are compared as numbers': {
+      stateOf: (code, nonce, known) =>
+        REFERENCE.stateOf(code, nonce, known, (sent, asked) => BigInt(`0x${sent}`) === BigInt(`0x${asked}`)),
     },
     'state: a nonce is padded with zeros to 32 bytes': {
       stateOf: (code, nonce, known) =>

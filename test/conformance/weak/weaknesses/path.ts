@@ -99,6 +99,12 @@ export const PATH_WEAKNESSES = [
     'path: the leaf may sign certificates': {
       isLeafUsage: ({ keyUsage }) => keyUsage?.digitalSignature !== false,
     },
+    'path: a leaf that may not sign may commit to content': {
+      isLeafUsage: (leaf) => {
+        const usage = leaf.extensions.find(({ oid }) => oid === '2.5.29.15')?.value[3] ?? 0xff;
+        return leaf.keyUsage?.keyCertSign !== true && (usage & 0xc0) !== 0;
+      },
+    },
     'path: the leaf need not sign': { isLeafUsage: ({ keyUsage }) => keyUsage?.keyCertSign !== true },
     'path: unknown critical extensions are ignored': { isCriticalKnown: always },
     'path: unknown critical extensions of authorities are ignored': {
@@ -130,6 +136,13 @@ export const PATH_WEAKNESSES = [
           chain.filter((one, index) => !includes(chain.slice(0, index), one)),
           anchors,
         ),
+    },
+    'path: what has the name of an anchor is taken for it at the end of x5c, and dropped': {
+      arrange: (chain, anchors) => {
+        const top = chain.at(-1);
+        const isAnchor = top !== undefined && anchors.some(({ subject }) => equalBytes(subject.der, top.subject.der));
+        return chain.length > 1 && isAnchor ? chain.slice(0, -1) : chain;
+      },
     },
     'path: any number of certificates is taken': { isCount: always },
     'path: the anchor is taken from the end of x5c': {
@@ -208,6 +221,18 @@ export const PATH_WEAKNESSES = [
     'path: pathLen counts the leaf': {
       isWithinPathLength: ({ basicConstraints }, below) => below < (basicConstraints?.pathLength ?? Infinity),
     },
+    'path: pathLen is read as one byte': {
+      isWithinPathLength: ({ basicConstraints }, below) => below <= ((basicConstraints?.pathLength ?? 255) & 0xff),
+    },
+    'path: pathLen is read as one byte with a sign': {
+      isWithinPathLength: ({ basicConstraints }, below) => below <= ((basicConstraints?.pathLength ?? 127) << 24) >> 24,
+    },
+    'path: keyUsage of the leaf must be critical': {
+      isToTaste: ({ extensions }) => extensions.every(({ oid, critical }) => oid !== '2.5.29.15' || critical),
+    },
+    'path: basicConstraints of the leaf must be critical': {
+      isToTaste: ({ extensions }) => extensions.every(({ oid, critical }) => oid !== '2.5.29.19' || critical),
+    },
     'path: an authority must have keyUsage': { maySignCertificates: ({ keyUsage }) => keyUsage?.keyCertSign === true },
     'path: the leaf must have keyUsage': { isLeafUsage: ({ keyUsage }) => keyUsage?.digitalSignature === true },
     'path: the leaf must have basicConstraints': {
@@ -256,6 +281,21 @@ export const PATH_WEAKNESSES = [
     },
     'time: notBefore is exclusive': {
       isInTime: ({ notBefore, notAfter }, at) => Number(notBefore) < at && at <= Number(notAfter),
+    },
+    'time: a year of two digits is of this century up to 68': {
+      isInTime: ({ notBefore, notAfter }, at) => {
+        const year = notBefore.getUTCFullYear();
+        const isLater = year >= 1950 && year <= 1968;
+        return !isLater && Number(notBefore) <= at && at <= Number(notAfter);
+      },
+    },
+    'time: it is counted in 32 bits': {
+      isInTime: ({ notBefore, notAfter }, at) =>
+        Number(notBefore) <= at && at <= ((Number(notAfter) / 1000) | 0) * 1000,
+    },
+    'time: it is counted in nanoseconds of 64 bits': {
+      isInTime: ({ notBefore, notAfter }, at) =>
+        Number(notBefore) <= at && BigInt(at) * 1_000_000n <= BigInt.asIntN(64, BigInt(Number(notAfter)) * 1_000_000n),
     },
     'time: authorities beyond 2049 are refused': {
       isInTime: (certificate, at, place) =>

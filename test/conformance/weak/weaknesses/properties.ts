@@ -46,6 +46,12 @@ export const PROPERTY_WEAKNESSES = weaknesses('misreads', {
   },
   'property: unknown OIDs are kept below the known arcs alone': { isKept: (oid) => /\.8\.(9|10|11|13)\./.test(oid) },
   'property: the arc is a prefix of the text': { isArc: (oid) => oid.startsWith(ARC) },
+  'property: the last arcs of an OID are enough': {
+    isArc: (oid) => REFERENCE.isArc(oid) || oid.endsWith('.9.1'),
+    find: (extensions, oid) =>
+      extensions.find((extension) => extension.oid === oid) ??
+      extensions.find((extension) => oid.endsWith('.9.1') && !REFERENCE.isArc(extension.oid)),
+  },
   'property: an OID below a known one is taken for it': {
     find: (extensions, oid) => extensions.find((extension) => `${extension.oid}.`.startsWith(`${oid}.`)),
   },
@@ -69,6 +75,22 @@ export const PROPERTY_WEAKNESSES = weaknesses('misreads', {
   'text: a tag around it is taken off': { readText: (value) => REFERENCE.readText(unwrapped(value, 0x0c, 0x13, 0x16)) },
   'text: it is trimmed': { readText: (value) => REFERENCE.readText(value)?.trim() },
   'text: it is upper case': { readText: (value) => REFERENCE.readText(value)?.toUpperCase() },
+  'text: it is composed': { readText: (value) => REFERENCE.readText(value)?.normalize('NFC') },
+  'text: it is escaped for JSON twice': {
+    readText: (value) => {
+      const text = REFERENCE.readText(value);
+      return text === undefined ? undefined : JSON.stringify(text).slice(1, -1);
+    },
+  },
+  'text: it is escaped for HTML': {
+    readText: (value) => REFERENCE.readText(value)?.replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
+  },
+  'text: the replacement character is taken for a sign of what is no UTF-8': {
+    readText: (value) => (asText(value).includes('\ufffd') ? undefined : REFERENCE.readText(value)),
+  },
+  'text: private use, noncharacters and what is not assigned are refused': {
+    readText: (value) => (/[\p{Co}\p{Cn}]/u.test(asText(value)) ? undefined : REFERENCE.readText(value)),
+  },
   'text: it ends at a zero byte': {
     readText: (value) => REFERENCE.readText(value.slice(0, value.includes(0) ? value.indexOf(0) : value.length)),
   },
@@ -131,6 +153,18 @@ export const PROPERTY_WEAKNESSES = weaknesses('misreads', {
       return number === undefined ? undefined : number === 1n ? 'disabled' : 'enabled';
     },
   },
+  'SIP: the number is cut to 32 bits': {
+    readSystemIntegrityProtection: (value) => {
+      const number = readInteger(value);
+      return number === undefined ? undefined : ['enabled', 'disabled'][Number(BigInt.asIntN(32, number))];
+    },
+  },
+  'SIP: the number is cut to 64 bits': {
+    readSystemIntegrityProtection: (value) => {
+      const number = readInteger(value);
+      return number === undefined ? undefined : ['enabled', 'disabled'][Number(BigInt.asIntN(64, number))];
+    },
+  },
   'SIP: the last byte decides': {
     readSystemIntegrityProtection: (value) =>
       lastByte(value) === 0 ? 'enabled' : lastByte(value) === 1 ? 'disabled' : undefined,
@@ -165,6 +199,18 @@ export const PROPERTY_WEAKNESSES = weaknesses('misreads', {
   'kernel extensions: the last byte decides': {
     readKernelExtensions: (value) => (lastByte(value) === 0 ? 'not allowed' : 'allowed'),
   },
+  'kernel extensions: the number is cut to 32 bits': {
+    readKernelExtensions: (value) => {
+      const number = readInteger(value);
+      return number === undefined ? undefined : BigInt.asIntN(32, number) === 0n ? 'not allowed' : 'allowed';
+    },
+  },
+  'kernel extensions: the number is cut to 64 bits': {
+    readKernelExtensions: (value) => {
+      const number = readInteger(value);
+      return number === undefined ? undefined : BigInt.asIntN(64, number) === 0n ? 'not allowed' : 'allowed';
+    },
+  },
   'kernel extensions: negative is not allowed': {
     readKernelExtensions: (value) => {
       const number = readInteger(value);
@@ -198,6 +244,12 @@ export const PROPERTY_WEAKNESSES = weaknesses('misreads', {
       ['Full Security', 'Reduced Security', 'Permissive Security'].find((level) =>
         asText(value).startsWith(level.split(' ')[0]!),
       ),
+  },
+  'secure boot: it ends at a zero byte': {
+    readSecureBoot: (value) => REFERENCE.readSecureBoot(new Uint8Array(Buffer.from(asText(value).split('\0')[0]!))),
+  },
+  'secure boot: it is normalised': {
+    readSecureBoot: (value) => REFERENCE.readSecureBoot(new Uint8Array(Buffer.from(asText(value).normalize('NFKC')))),
   },
   'secure boot: it is trimmed': {
     readSecureBoot: (value) => REFERENCE.readSecureBoot(new Uint8Array(Buffer.from(asText(value).trim()))),

@@ -35,8 +35,31 @@ function isLow(certificate: Certificate, issuer: Certificate): boolean {
   return 2n * BigInt(`0x${Buffer.from(s).toString('hex')}`) < ORDERS[key.curve];
 }
 
+/** Takes an authority for verified that has something in common with one that was. */
+function remembering(markOf: (authority: Certificate) => string): Pick<Steps, 'isSigned'> {
+  const verified = new Set<string>();
+  return {
+    isSigned: async (certificate, issuer, { place }) => {
+      const mark = markOf(certificate);
+      const isGood = (place === 'authority' && verified.has(mark)) || (await reference(certificate, issuer));
+      if (place === 'authority' && isGood) verified.add(mark);
+      return isGood;
+    },
+  };
+}
+
 export const SIGNATURE_WEAKNESSES = [
   ...weaknesses('accepts', {
+    'signature: a verified authority is remembered by its name': remembering(({ subject }) => subject.text),
+    'signature: a verified authority is remembered by its issuer and serial number': remembering(
+      ({ issuer, serialNumber }) => `${issuer.text} ${serialNumber}`,
+    ),
+    'signature: a verified authority is remembered by its bytes, for any anchor': remembering(({ der }) =>
+      Buffer.from(der).toString('base64'),
+    ),
+    'signature: a verified authority is remembered by its key identifier': remembering(({ subjectKeyIdentifier }) =>
+      subjectKeyIdentifier === undefined ? 'none' : Buffer.from(subjectKeyIdentifier).toString('hex'),
+    ),
     'signature: raw r and s are taken beside DER': reading((signature, size) =>
       signature.length === 2 * size
         ? [signature.subarray(0, size), signature.subarray(size)]
