@@ -1,9 +1,10 @@
 import {
   AT,
   basicConstraints,
-  FRESHNESS_CODE,
+  digest,
   LEAF_EXTENSIONS,
   type Key,
+  type ChainSpec,
   mintChain,
   type MintedChain,
   keyUsage,
@@ -11,7 +12,11 @@ import {
   property,
   randomKey,
 } from '../test/support/mint.ts';
+import { bytes } from '../src/testing/der-writer.ts';
 import type { Evidence, Facts, Setting } from './contenders/contender.ts';
+
+const TOKEN = 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0';
+const FRESHNESS_CODE = new Uint8Array(digest('SHA-256', bytes(TOKEN)));
 
 /** More than what at once runs, plus what is remembered, so that a rotation through them never meets one again. */
 const SUB_CAS = 320;
@@ -29,7 +34,7 @@ export interface BenchEvidence {
 export async function mintEvidence(): Promise<BenchEvidence> {
   const [root, subCa, leaf] = await Promise.all([randomKey(), randomKey(), randomKey()]);
   const keys = { root, subCa, leaf };
-  const chain = await mintChain({ keys });
+  const chain = await mint({ keys });
   const { leaf: tamperedSignature } = chain;
   const refused = new Map<string, Evidence>([
     ['a changed signature', { subCa: chain.subCa, leaf: changed(tamperedSignature, tamperedSignature.length - 1) }],
@@ -37,12 +42,12 @@ export async function mintEvidence(): Promise<BenchEvidence> {
       'a changed property',
       { subCa: chain.subCa, leaf: changed(chain.leaf, Buffer.from(chain.leaf).indexOf('SIMULATED1')) },
     ],
-    ['an expired leaf', await mintChain({ keys, leaf: { notAfter: new Date(AT.getTime() - 1000) } })],
-    ['another freshness code', await mintChain({ keys, leaf: { extensions: staleExtensions() } })],
+    ['an expired leaf', await mint({ keys, leaf: { notAfter: new Date(AT.getTime() - 1000) } })],
+    ['another freshness code', await mintChain({ keys, leaf: { extensions: extensionsWith(STALE_CODE) } })],
     ['an issuer that is no CA', await withoutCaFlag(keys)],
   ]);
   return {
-    setting: { root: chain.root, expectedFreshnessCode: FRESHNESS_CODE, at: AT },
+    setting: { root: chain.root, expectedFreshnessCode: FRESHNESS_CODE, token: TOKEN, at: AT },
     valid: chain,
     facts: FACTS,
     distinct: await Promise.all(Array.from({ length: SUB_CAS }, () => withSubCaOfItsOwn(keys))),
@@ -56,20 +61,24 @@ function changed(bytes: Uint8Array, index: number): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
-function staleExtensions(): typeof LEAF_EXTENSIONS {
-  const stale = property(
-    '11.1',
-    FRESHNESS_CODE.map((byte) => byte ^ 1),
-  );
-  return LEAF_EXTENSIONS.map((extension) => (extension.oid === stale.oid ? stale : extension));
+const STALE_CODE = FRESHNESS_CODE.map((byte) => byte ^ 1);
+
+function extensionsWith(freshnessCode: Uint8Array): typeof LEAF_EXTENSIONS {
+  const replaced = property('11.1', freshnessCode);
+  return LEAF_EXTENSIONS.map((extension) => (extension.oid === replaced.oid ? replaced : extension));
+}
+
+/** A chain that answers the token. */
+function mint(spec: ChainSpec): Promise<MintedChain> {
+  return mintChain({ ...spec, leaf: { extensions: extensionsWith(FRESHNESS_CODE), ...spec.leaf } });
 }
 
 function withoutCaFlag(keys: MintedChain['keys']): Promise<Evidence> {
-  return mintChain({ keys, subCa: { extensions: [basicConstraints(false), keyUsage(0x06)] } });
+  return mint({ keys, subCa: { extensions: [basicConstraints(false), keyUsage(0x06)] } });
 }
 
 async function withSubCaOfItsOwn(keys: { root: Key; leaf: Key }): Promise<Evidence> {
-  return mintChain({ keys: { ...keys, subCa: await randomKey() } });
+  return mint({ keys: { ...keys, subCa: await randomKey() } });
 }
 
 const text = (arcs: string): string =>

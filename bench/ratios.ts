@@ -4,6 +4,7 @@ import { nodeCrypto, signatures } from './contenders/node-crypto.ts';
 import { peculiarX509 } from './contenders/peculiar-x509.ts';
 import { pkijs } from './contenders/pkijs.ts';
 import { rawVerification } from './contenders/raw.ts';
+import { prepareValidator, validator } from './contenders/validator.ts';
 import { type BenchEvidence } from './evidence.ts';
 import { requireRightAnswers } from './gate.ts';
 import { atOnce, type Lane, type Limits, measureRatios, type Quartiles, sequential } from './measure.ts';
@@ -18,6 +19,8 @@ export interface Ratios {
   readonly sequential: ReadonlyMap<string, Quartiles>;
   readonly atOnce: ReadonlyMap<string, Quartiles>;
   readonly withoutSignatures: ReadonlyMap<string, Quartiles>;
+  /** The validator of challenges in verifications: one after another, and many at once. */
+  readonly validator: readonly [Quartiles, Quartiles];
 }
 
 interface Row {
@@ -46,7 +49,31 @@ export async function measureJobs(evidence: BenchEvidence, effort: number, rando
     every: slow ? 4 : 1,
     stage: withoutSignatures,
   }));
-  return { ...result, withoutSignatures: await measureRatios(unit(8), stubbed, limits(100, 20), sequential, random) };
+  return {
+    ...result,
+    withoutSignatures: await measureRatios(unit(8), stubbed, limits(100, 20), sequential, random),
+    validator: await measureValidator(evidence, limits, random),
+  };
+}
+
+/** Against the verification that is in it, both with the issuer remembered, for that is what it may not exceed by much. */
+async function measureValidator(
+  evidence: BenchEvidence,
+  limits: (rounds: number, seconds: number) => Limits,
+  random: () => number,
+): Promise<readonly [Quartiles, Quartiles]> {
+  const { setting, valid } = evidence;
+  await requireRightAnswers(validator.name, await validator.prepare(setting), evidence);
+  const [verify, validate] = [await library.prepare(setting), prepareValidator(setting)];
+  const rows = [library.name, validator.name] as const;
+  await warmUp({ name: rows[0], job: () => verify(valid), slow: false });
+  await warmUp({ name: rows[1], job: () => validate(valid), slow: false });
+  const measure = async (count: number, rounds: number, run: typeof sequential): Promise<Quartiles> => {
+    const unit = { name: rows[0], job: () => verify(valid), count };
+    const lane = { name: rows[1], job: () => validate(valid), count };
+    return (await measureRatios(unit, [lane], limits(rounds, 20), run, random)).get(rows[1])!;
+  };
+  return [await measure(8, 300, sequential), await measure(AT_ONCE, 40, atOnce)];
 }
 
 /** Every contender with the evidence that it is fed, once it has given the right answers. */

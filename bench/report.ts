@@ -29,6 +29,8 @@ export function report(results: Results): string {
     '## Everything but the signatures',
     'The same job with every signature check answered at once, in percent of one raw verification. A new issuer each time includes the import of its key. Job follows job here, so code and data stay in the caches; between real verifications they do not, and what the first table says beyond a whole number includes that.',
     ratioTable(['job', 'percent of a raw verification'], [ratios.withoutSignatures], percentCell),
+    '## The validator of challenges',
+    `\`createDeviceAttestValidator\` of \`./acme\` with \`identifierIsSerialNumber\`, from the payload of a response to the outcome: base64url, CBOR, SHA-256 of the token, the verification, the serial number, SHA-256 of the attested key. In verifications (\`parseAttestationChain\` and \`verifyAttestation\`, all ten properties), both with the issuer remembered, measured in the same rounds: ${cell(ratios.validator[0])} one after another, ${cell(ratios.validator[1])} with 256 at once.`,
     '## Import and size',
     `\`import()\` in fresh processes, interleaved, in milliseconds. The entry \`.\` in full, bundled and minified by esbuild, has ${grouped(size.minified)} bytes, gzip ${grouped(size.gzipped)}.`,
     table(
@@ -54,6 +56,8 @@ function requirements({ ratios, imports, size, hostile }: Results): string {
     ['a new issuer each time, one after another', median(ratios.sequential, NOT_REMEMBERED), 2.2, ''],
     ['a new issuer each time, 256 at once', median(ratios.atOnce, NOT_REMEMBERED), 2.2, ''],
     ['everything but the signature, issuer remembered', 100 * median(ratios.withoutSignatures, REMEMBERED), 3, '%'],
+    ['the validator of challenges in verifications, one after another', ratios.validator[0].median, 1.1, ''],
+    ['the validator of challenges in verifications, 256 at once', ratios.validator[1].median, 1.1, ''],
     ['import', imports.get(ENTRY)!.beyondEmpty.median, 10, ' ms'],
     ['entry, minified and gzipped', size.gzipped, 10_000, ' bytes'],
     ['the worst hostile input', worst, 20, ''],

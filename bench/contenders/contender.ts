@@ -23,6 +23,8 @@ export interface Facts {
 export interface Setting {
   readonly root: Uint8Array<ArrayBuffer>;
   readonly expectedFreshnessCode: Uint8Array<ArrayBuffer>;
+  /** What the freshness code is SHA-256 of. */
+  readonly token: string;
   readonly at: Date;
 }
 

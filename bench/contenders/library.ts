@@ -1,5 +1,11 @@
-import { parseAttestationChain, parseCertificate, type Property, verifyAttestation } from 'managed-device-attestation';
-import type { Contender } from './contender.ts';
+import {
+  parseAttestationChain,
+  parseCertificate,
+  type Property,
+  type VerifiedAttestation,
+  verifyAttestation,
+} from 'managed-device-attestation';
+import type { Contender, Facts } from './contender.ts';
 
 /** This library, as built. Whether the issuer is remembered depends on the evidence that it is fed. */
 export const library: Contender = {
@@ -9,21 +15,25 @@ export const library: Contender = {
     return async ({ leaf, subCa }) => {
       const chain = parseAttestationChain([leaf, subCa]);
       const { properties } = await verifyAttestation(chain, { at, expectedFreshnessCode, trustAnchors });
-      return {
-        serialNumber: attested(properties.serialNumber),
-        udid: attested(properties.udid),
-        softwareUpdateDeviceId: attested(properties.softwareUpdateDeviceId),
-        osVersion: attested(properties.osVersion),
-        sepOsVersion: attested(properties.sepOsVersion),
-        llbVersion: attested(properties.llbVersion),
-        freshnessCode: attested(properties.freshnessCode),
-        systemIntegrityProtection: attested(properties.systemIntegrityProtection),
-        secureBoot: attested(properties.secureBoot),
-        thirdPartyKernelExtensions: attested(properties.thirdPartyKernelExtensions),
-      };
+      return factsOf(properties);
     };
   },
 };
+
+export function factsOf(properties: VerifiedAttestation['properties']): Facts {
+  return {
+    serialNumber: attested(properties.serialNumber),
+    udid: attested(properties.udid),
+    softwareUpdateDeviceId: attested(properties.softwareUpdateDeviceId),
+    osVersion: attested(properties.osVersion),
+    sepOsVersion: attested(properties.sepOsVersion),
+    llbVersion: attested(properties.llbVersion),
+    freshnessCode: attested(properties.freshnessCode),
+    systemIntegrityProtection: attested(properties.systemIntegrityProtection),
+    secureBoot: attested(properties.secureBoot),
+    thirdPartyKernelExtensions: attested(properties.thirdPartyKernelExtensions),
+  };
+}
 
 function attested<Value>(property: Property<Value>): Value {
   if (property.status !== 'attested') throw new Error(property.status);

@@ -10,6 +10,8 @@ export interface ErrorGuideEntry {
 const KEEP = 'Treat it as forged or altered in transport, keep the bytes and run `mda inspect` on them';
 const MALFORMED = `${KEEP}.`;
 const BAD_STATEMENT = 'Answer the challenge with `badAttestationStatement`';
+const BAD_TICKET = 'Answer with `rejectedIdentifier`';
+const BAD_CSR = 'Answer with `badCSR`';
 const NOT_APPLE = "Refuse it: no certificate of Apple's attestation authority is known to look like this";
 
 /**
@@ -78,6 +80,15 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
   ERR_MDA_DER_DEFAULT: {
     meaning: 'A flag spells out its default, FALSE, which DER leaves out (X.690, 11.5).',
     action: MALFORMED,
+  },
+  ERR_MDA_DER_ORDER: {
+    meaning:
+      'The elements of a set in a certificate request do not stand in the order of their encodings, or one occurs twice (X.690, 11.6).',
+    action: `Check what wrote the request, for DER sorts a SET OF; otherwise ${lowerFirst(BAD_CSR)}.`,
+  },
+  ERR_MDA_DER_DEPTH: {
+    meaning: 'A value in a certificate request or a subjectAltName is nested deeper than 16 levels.',
+    action: `Treat it as an attack; ${lowerFirst(BAD_CSR)}.`,
   },
 
   ERR_MDA_CBOR_TRUNCATED: {
@@ -312,6 +323,135 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     meaning: 'The attested key is not the expected one.',
     action:
       'At finalize answer with `badCSR`; where the key of an earlier attestation was expected, find out whether the device was erased or enrolled anew before you trust the new one.',
+  },
+
+  ERR_MDA_CHALLENGE_PAYLOAD: {
+    meaning: 'The payload of the response is not a JSON object, or its `attObj` is not a string.',
+    action: `Check that the payload was parsed and passed as it came; otherwise ${lowerFirst(BAD_STATEMENT)}.`,
+  },
+  ERR_MDA_CHALLENGE_CLIENT_ERROR: {
+    meaning: 'The client sent an `error` in the place of an attestation.',
+    action:
+      'Read the `error` in the payload and the log of the device: Apple may be out of reach, or the device may have been refused.',
+  },
+  ERR_MDA_CHALLENGE_NOT_ATTESTED: {
+    meaning: 'The payload has no `attObj`: the client did not attest its key.',
+    action:
+      'Check that the payload of the profile has `Attest` and `HardwareBound`, and that the device supports attestation.',
+  },
+  ERR_MDA_CHALLENGE_POLICY: {
+    meaning: 'The function `evaluate` does not allow the device, and gave no reason.',
+    action: 'Look at the properties of the `attestation` in the outcome, and let `evaluate` give its reasons.',
+  },
+  ERR_MDA_CHALLENGE_KEY_REUSED: {
+    meaning: 'The attested key was attested before, for another identifier.',
+    action:
+      'Find out which two enrollments share the key: a device makes a new one for each order, so treat it as an attack unless you restored a store.',
+  },
+
+  ERR_MDA_IDENTIFIER_TYPE: {
+    meaning: 'The ordered identifier is not of the type `permanent-identifier`.',
+    action:
+      'Refuse other types at `newOrder` with `unsupportedIdentifier`, or identify them by a function of your own.',
+  },
+  ERR_MDA_IDENTIFIER_NOT_ATTESTED: {
+    meaning: 'The property that the ordered identifier is compared with is absent, blank or malformed in the leaf.',
+    action:
+      'Expect it in a User Enrollment, which has neither serial number nor UDID, and identify it by a client identifier (`identifierIsTicket`).',
+  },
+  ERR_MDA_IDENTIFIER_MISMATCH: {
+    meaning:
+      'The ordered identifier is not the attested one: the order is for one device and the attestation of another.',
+    action:
+      'Compare the `ClientIdentifier` of the profile with the device that got it; if the profile is right, treat it as an attack.',
+  },
+  ERR_MDA_IDENTIFIER_REFUSED: {
+    meaning: 'The function `identify` does not know the device, and gave no reason.',
+    action: 'Look at the identifier and the `attestation` in the outcome, and let `identify` give its reasons.',
+  },
+  ERR_MDA_IDENTIFIER_CLAIMED: {
+    meaning: 'What identified the device could be claimed once, and another order was quicker.',
+    action: 'Issue a new client identifier for the device that lost; find out who else has the profile.',
+  },
+
+  ERR_MDA_CLIENT_IDENTIFIER_FORMAT: {
+    meaning: 'The text has not the form of a client identifier, or has more than 100 characters.',
+    action: `Check the \`ClientIdentifier\` of the profile: another system may have written it; otherwise ${lowerFirst(BAD_TICKET)}.`,
+  },
+  ERR_MDA_CLIENT_IDENTIFIER_SECRET: {
+    meaning: 'The client identifier names a secret that is not among `secrets`.',
+    action: `Check whether the secret was removed before what it issued had expired, or belongs to another system; ${lowerFirst(BAD_TICKET)}.`,
+  },
+  ERR_MDA_CLIENT_IDENTIFIER_FORGED: {
+    meaning: 'The authentication code of the client identifier is wrong.',
+    action: `Check that every server has the same key under this id; otherwise it was made up or altered, and ${lowerFirst(BAD_TICKET)}.`,
+  },
+  ERR_MDA_CLIENT_IDENTIFIER_EXPIRED: {
+    meaning: 'The client identifier is authentic and has expired.',
+    action: 'Send the device a profile with a new one; if many expire, let them live longer.',
+  },
+  ERR_MDA_CLIENT_IDENTIFIER_DEVICE: {
+    meaning: 'The client identifier is bound to another device, or to a property that is not attested.',
+    action:
+      'Find out how the profile came to this device; for a Mac, check that it was bound to the provisioning UDID and not to the UDID of MDM.',
+  },
+  ERR_MDA_CLIENT_IDENTIFIER_CLAIMED: {
+    meaning: 'The client identifier was claimed by another challenge, or the store does not know it.',
+    action:
+      'Send the device a profile with a new one; if nobody else had it, check that all servers share a store and that it did not lose it.',
+  },
+
+  ERR_MDA_CSR_TOO_LARGE: {
+    meaning: 'The certificate request has more than 16,384 bytes; a request of Apple has about 400.',
+    action: `${BAD_CSR}, and limit the size of request bodies in front of the server.`,
+  },
+  ERR_MDA_CSR_VERSION: {
+    meaning: 'The certificate request is not of version 0, which is the only one (RFC 2986, 4.1).',
+    action: `${BAD_CSR}.`,
+  },
+  ERR_MDA_CSR_ATTRIBUTES: {
+    meaning:
+      'The attributes are left out, one has no value, or the extensionRequest has several: RFC 2986 asks for the field even if it is empty.',
+    action: `${BAD_CSR}; a client of your own must write the attributes as its library does.`,
+  },
+  ERR_MDA_CSR_ATTRIBUTE_COUNT: {
+    meaning: 'The certificate request has more than 16 attributes.',
+    action: `${BAD_CSR}.`,
+  },
+  ERR_MDA_CSR_ATTRIBUTE_DUPLICATE: {
+    meaning: 'The attribute named by `oid` occurs twice, so that two readers could see two different values.',
+    action: `Treat it as an attack; ${lowerFirst(BAD_CSR)}.`,
+  },
+  ERR_MDA_CSR_PUBLIC_KEY: {
+    meaning: 'The key of the certificate request is not the attested key of every authorization.',
+    action: `${BAD_CSR}; the client may try again with the key that was attested.`,
+  },
+  ERR_MDA_CSR_SIGNATURE_ENCODING: {
+    meaning:
+      'The signature of the certificate request is not strict DER, or r or s is out of range; `cause` is the DER error.',
+    action: `${BAD_CSR}.`,
+  },
+  ERR_MDA_CSR_SIGNATURE: {
+    meaning: 'The signature of the certificate request does not verify with its own key: nobody has shown to hold it.',
+    action: `${BAD_CSR}, and treat it as an attack if it comes again.`,
+  },
+  ERR_MDA_CSR_UNSUPPORTED: {
+    meaning: 'WebCrypto of this runtime refused the key or the algorithm, so that nothing is known of the signature.',
+    action: 'Read `cause`, and judge the request on a runtime that has the curve and the hash.',
+  },
+
+  ERR_MDA_NAME_COUNT: {
+    meaning: 'A subjectAltName is empty, has more than 64 names, or has more than 16,384 bytes.',
+    action: `${BAD_CSR}, or refuse the certificate that holds it.`,
+  },
+  ERR_MDA_NAME_KIND: {
+    meaning: 'A name in a subjectAltName is of no kind that RFC 5280 knows.',
+    action: `${BAD_CSR}, or refuse the certificate that holds it.`,
+  },
+  ERR_MDA_NAME_VALUE: {
+    meaning:
+      'A name in a subjectAltName is empty, has characters that cannot be seen or are not of its alphabet, or is an address that has neither 4 nor 16 bytes.',
+    action: `${BAD_CSR}, or refuse the certificate that holds it; look at the \`SubjectAltName\` of the profile.`,
   },
 };
 

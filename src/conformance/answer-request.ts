@@ -2,7 +2,6 @@ import {
   AttestationError,
   decodeProperties,
   fromBase64,
-  fromBase64Url,
   parseAttestationChain,
   parseCertificate,
   skipFreshnessCheck,
@@ -10,7 +9,14 @@ import {
   type VerifiedAttestation,
   verifyAttestation,
 } from '../index.ts';
-import { parseAttestationObject } from '../acme/index.ts';
+import {
+  createDeviceAttestValidator,
+  firstIdentification,
+  identifierIsSerialNumber,
+  identifierIsUdid,
+  type Identify,
+  verifyCertificateRequest,
+} from '../acme/index.ts';
 import type { AcceptAnswer, Answer, RejectAnswer, RequestId, UnsupportedAnswer } from './answer.ts';
 import { jsonProperties } from './json-properties.ts';
 import {
@@ -18,6 +24,7 @@ import {
   MalformedRequest,
   requireFields,
   requireId,
+  requireKey,
   requireKnownFields,
   requirePathOptions,
   requireString,
@@ -32,7 +39,7 @@ type Verdict = Omit<AcceptAnswer, 'id'> | Omit<RejectAnswer, 'id'> | Omit<Unsupp
  *
  * Checks: the request, whose faults give the result `error` with a message that names the field; then the
  * evidence in it, whose faults give `reject` with the code of the `AttestationError`. Operations are `chain`,
- * `properties`, and `acme` without an `identifier`; the rest is `unsupported`.
+ * `properties`, `acme` and `csr`; the rest is `unsupported`.
  * Leaves to you: to limit the size of the request.
  *
  * @param request the request as `JSON.parse` gives it
@@ -69,6 +76,8 @@ async function judge(request: Fields): Promise<Verdict> {
       return judgeProperties(request);
     case 'acme':
       return judgeAcme(request);
+    case 'csr':
+      return judgeCsr(request);
     default:
       if (typeof op !== 'string') throw new MalformedRequest('op must be a string');
       return { result: 'unsupported' };
@@ -93,15 +102,31 @@ function judgeProperties(request: Fields): Verdict {
 
 async function judgeAcme(request: Fields): Promise<Verdict> {
   requireKnownFields(request, 'acme', ['attObj', 'token', 'identifier', 'trustAnchors', 'at']);
-  const attObj = requireString(request, 'attObj');
-  const expectedFreshnessCode = await requireTokenCode(request);
-  const options = requirePathOptions(request);
-  if (request.has('identifier')) {
-    requireString(request, 'identifier');
-    return { result: 'unsupported' };
-  }
-  const { chain } = parseAttestationObject(fromBase64Url(attObj));
-  return accept(await verifyAttestation(chain, { ...options, expectedFreshnessCode }));
+  const payload = { attObj: requireString(request, 'attObj') };
+  // The validator would call a token that is none a mistake of its caller.
+  await requireTokenCode(request);
+  const { at, ...anchors } = requirePathOptions(request);
+  const value = request.has('identifier') ? requireString(request, 'identifier') : undefined;
+  const validate = createDeviceAttestValidator({
+    identify: value === undefined ? ANYBODY : firstIdentification(identifierIsSerialNumber, identifierIsUdid),
+    ...anchors,
+  });
+  const identifier = { type: 'permanent-identifier', value: value ?? '' };
+  const outcome = await validate({ token: requireString(request, 'token'), payload, identifier, at });
+  return outcome.status === 'valid'
+    ? accept(outcome.attestation)
+    : { result: 'reject', code: outcome.reasons[0]!.code };
+}
+
+/** Where no identifier was ordered, there is nothing to compare. */
+const ANYBODY: Identify = () => ({ identified: true, by: 'nothing' });
+
+async function judgeCsr(request: Fields): Promise<Verdict> {
+  requireKnownFields(request, 'csr', ['csr', 'attestedKey']);
+  const csr = requireString(request, 'csr');
+  const attestedKeys = [requireKey(request, 'attestedKey')];
+  await verifyCertificateRequest(fromBase64(csr), { attestedKeys });
+  return { result: 'accept' };
 }
 
 function accept({ properties, publicKey }: VerifiedAttestation): Verdict {

@@ -61,6 +61,19 @@ export async function requireTokenCode(request: Fields): Promise<Bytes> {
   }
 }
 
+const MAX_KEY_BYTES = 16_384;
+
+/** A public key of the verifier itself: base64 of its SubjectPublicKeyInfo. */
+export function requireKey(request: Fields, field: string): Bytes {
+  try {
+    const key = fromBase64(requireString(request, field));
+    if (key.length > 0 && key.length <= MAX_KEY_BYTES) return key;
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+  }
+  throw new MalformedRequest(`${field} must be the base64 of a SubjectPublicKeyInfo`);
+}
+
 /** The fields `at` and `trustAnchors`, as options of a verification. */
 export function requirePathOptions(request: Fields): {
   readonly at: Date;

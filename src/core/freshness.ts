@@ -20,9 +20,14 @@ export const MAX_FRESHNESS_CODE_BYTES = 32;
  * @see Apple, "Validating a Managed Device Attestation"; https://www.rfc-editor.org/rfc/rfc8555#section-8.3
  */
 export async function freshnessCodeForToken(token: string): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', tokenBytes(token)));
+}
+
+/** The bytes of a token, which is no key authorization. */
+export function tokenBytes(token: string): Bytes {
   if (typeof token !== 'string' || !/^[\w-]+$/.test(token))
     throw new TypeError('token must be the base64url token of the challenge');
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
+  return new TextEncoder().encode(token);
 }
 
 /**

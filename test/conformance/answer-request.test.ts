@@ -4,6 +4,7 @@ import { answerRequest } from '../../src/conformance/index.ts';
 import { readId } from '../../src/conformance/request.ts';
 import { encodeAttestationObject } from '../../src/testing/index.ts';
 import { bytes } from '../../src/testing/der-writer.ts';
+import { KEY, mintRequest } from '../support/certificate-request.ts';
 import { digest, LEAF_EXTENSIONS, type MintedChain, mintChain, property } from '../support/mint.ts';
 
 const TOKEN = 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0';
@@ -11,11 +12,18 @@ const AT = '2026-06-01T12:00:00Z';
 
 let chain: MintedChain;
 let withoutFreshness: MintedChain;
+let userEnrollment: MintedChain;
 let path: object;
+let csr: string;
 
 beforeAll(async () => {
+  csr = toBase64(await mintRequest());
   const rest = LEAF_EXTENSIONS.filter(({ oid }) => !oid.endsWith('.8.11.1'));
   chain = await mintChain({ leaf: { extensions: [...rest, property('11.1', digest('SHA-256', bytes(TOKEN)))] } });
+  const anonymous = [...rest, property('11.1', digest('SHA-256', bytes(TOKEN)))].filter(
+    ({ oid }) => !/\.8\.9\.[12]$/.test(oid),
+  );
+  userEnrollment = await mintChain({ leaf: { extensions: anonymous } });
   withoutFreshness = await mintChain({ leaf: { extensions: rest } });
   path = { trustAnchors: [toBase64(chain.root)], at: AT };
 });
@@ -30,6 +38,7 @@ const acmeRequest = (fields = {}) => ({
   ...path,
   ...fields,
 });
+const csrRequest = (fields = {}) => ({ id: 1, op: 'csr', csr, attestedKey: toBase64(KEY.spki), ...fields });
 const propertiesRequest = (fields = {}) => ({ id: 1, op: 'properties', certificate: toBase64(chain.leaf), ...fields });
 
 const PROPERTIES = {
@@ -55,6 +64,18 @@ describe('accepts', () => {
   it('an ACME response, with the properties and the key', async () => {
     const publicKey = toBase64(chain.keys.leaf.spki);
     expect(await answerRequest(acmeRequest())).toEqual({ id: 1, result: 'accept', properties: PROPERTIES, publicKey });
+  });
+
+  it('an ACME response to the order of its serial number, or of its UDID', async () => {
+    for (const identifier of ['SIMULATED1', '00006030-0000000000000001'])
+      expect(await answerRequest(acmeRequest({ identifier }))).toMatchObject({
+        result: 'accept',
+        properties: PROPERTIES,
+      });
+  });
+
+  it('a certificate request of the attested key', async () => {
+    expect(await answerRequest(csrRequest())).toEqual({ id: 1, result: 'accept' });
   });
 
   it('the properties of a leaf that nobody has verified, in each of their states', async () => {
@@ -90,6 +111,20 @@ describe('rejects evidence, whatever it holds, with the code', () => {
     [() => acmeRequest({ attObj: objectOf([]) }), 'ERR_MDA_CHAIN_EMPTY'],
     [() => acmeRequest({ attObj: objectOf(withoutFreshness.x5c) }), 'ERR_MDA_FRESHNESS_MISSING'],
     [() => acmeRequest({ token: 'x' }), 'ERR_MDA_FRESHNESS_MISMATCH'],
+    [() => acmeRequest({ identifier: '' }), 'ERR_MDA_IDENTIFIER_MISMATCH'],
+    [() => acmeRequest({ identifier: 'SIMULATED2' }), 'ERR_MDA_IDENTIFIER_MISMATCH'],
+    [() => acmeRequest({ identifier: 'simulated1' }), 'ERR_MDA_IDENTIFIER_MISMATCH'],
+    [() => acmeRequest({ identifier: 'J999xAP' }), 'ERR_MDA_IDENTIFIER_MISMATCH'],
+    [
+      () => acmeRequest({ attObj: objectOf(userEnrollment.x5c), identifier: 'SIMULATED1' }),
+      'ERR_MDA_IDENTIFIER_NOT_ATTESTED',
+    ],
+    [() => acmeRequest({ attObj: '!', identifier: 'SIMULATED2' }), 'ERR_MDA_ENCODING_BASE64URL'],
+    [() => csrRequest({ csr: '' }), 'ERR_MDA_DER_TRUNCATED'],
+    [() => csrRequest({ csr: '!' }), 'ERR_MDA_ENCODING_BASE64'],
+    [() => csrRequest({ csr: toBase64(chain.leaf) }), 'ERR_MDA_DER_TAG'],
+    [() => csrRequest({ attestedKey: toBase64(chain.keys.leaf.spki) }), 'ERR_MDA_CSR_PUBLIC_KEY'],
+    [() => csrRequest({ attestedKey: 'AAAA' }), 'ERR_MDA_CSR_PUBLIC_KEY'],
     [() => propertiesRequest({ certificate: '' }), 'ERR_MDA_DER_TRUNCATED'],
     [() => propertiesRequest({ certificate: '!' }), 'ERR_MDA_ENCODING_BASE64'],
   ])('%#', async (request, code) => {
@@ -128,6 +163,14 @@ describe('calls a request malformed that breaks the protocol, and names the fiel
     [() => acmeRequest({ identifier: 'SIMULATED1', at: 'now' }), 1, 'at'],
     [() => acmeRequest({ nonce: 'AAAA' }), 1, 'field that op acme'],
     [() => acmeRequest({ trustAnchors: null }), 1, 'trustAnchors'],
+    [() => csrRequest({ csr: undefined }), 1, 'csr'],
+    [() => csrRequest({ csr: 1 }), 1, 'csr'],
+    [() => csrRequest({ attestedKey: undefined }), 1, 'attestedKey'],
+    [() => csrRequest({ attestedKey: ['AAAA'] }), 1, 'attestedKey'],
+    [() => csrRequest({ attestedKey: '' }), 1, 'attestedKey'],
+    [() => csrRequest({ attestedKey: '!' }), 1, 'attestedKey'],
+    [() => csrRequest({ attestedKey: toBase64(new Uint8Array(16_385)) }), 1, 'attestedKey'],
+    [() => csrRequest({ at: AT }), 1, 'field that op csr'],
     [() => propertiesRequest({ certificate: undefined }), 1, 'certificate'],
     [() => propertiesRequest({ certificate: ['AAAA'] }), 1, 'certificate'],
     [() => propertiesRequest({ at: AT }), 1, 'field that op properties'],
@@ -140,12 +183,8 @@ describe('calls a request malformed that breaks the protocol, and names the fiel
 
 describe('does not support', () => {
   it('operations that are not there yet, or never will be', async () => {
-    for (const op of ['csr', 'device-information', 'Chain', '', '__proto__', 'constructor'])
+    for (const op of ['device-information', 'Chain', '', '__proto__', 'constructor'])
       expect(await answerRequest({ id: op, op, whatever: 1 })).toEqual({ id: op, result: 'unsupported' });
-  });
-
-  it('the comparison with an identifier', async () => {
-    expect(await answerRequest(acmeRequest({ identifier: 'SIMULATED1' }))).toEqual({ id: 1, result: 'unsupported' });
   });
 });
 
@@ -160,6 +199,15 @@ describe('a fault of the program', () => {
       },
     };
     await expect(answerRequest(broken)).rejects.toBe(fault);
+  });
+
+  it('is none either while a key is read', async () => {
+    const fault = new RangeError('broken');
+    const request = csrRequest();
+    vi.stubGlobal('btoa', () => {
+      throw fault;
+    });
+    await expect(answerRequest(request)).rejects.toBe(fault);
   });
 
   it('is none either while the anchors are read', async () => {

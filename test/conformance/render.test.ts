@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Answer,
   answerRequest,
   type ConformanceReport,
   renderJson,
@@ -15,6 +16,14 @@ import { mintVectors } from '../support/vectors.ts';
 const vectors = await mintVectors();
 const HOSTILE = '\u001b[2J\n]]>"\'&<b>|``x`[y](z)\ufffe\u0000';
 
+/** A verifier that leaves out a few: the reports say so, whatever the library itself supports. */
+async function answerMost(request: unknown): Promise<Answer> {
+  const { id } = request as { readonly id: string };
+  if (['acme/identifier', 'csr/genuine', 'device-information/cached'].includes(id))
+    return { id, result: 'unsupported' };
+  return answerRequest(request);
+}
+
 /** A report with all that there may be in one, and what a hostile verifier and a hostile author put into it. */
 async function mixed(): Promise<ConformanceReport> {
   const changed = vectors.map((one): Vector =>
@@ -24,14 +33,14 @@ async function mixed(): Promise<ConformanceReport> {
     const { id } = request as { readonly id: string };
     if (id === 'chain/expired') return { id, result: 'error', message: HOSTILE };
     if (id === 'chain/genuine') return { id, result: 'accept' };
-    return answerRequest(request);
+    return answerMost(request);
   });
   return runVectors(changed, open, { compareCodes: true });
 }
 
 const report = await mixed();
-const good = await runVectors(vectors, verifierFromFunction(answerRequest), { compareCodes: true });
-const nothing = await runVectors([], verifierFromFunction(answerRequest), { compareCodes: true });
+const good = await runVectors(vectors, verifierFromFunction(answerMost), { compareCodes: true });
+const nothing = await runVectors([], verifierFromFunction(answerMost), { compareCodes: true });
 
 describe('every format', () => {
   it.each([

@@ -87,7 +87,7 @@ describe('the vectors', () => {
 
   it('are answered by the library as by the reference', async () => {
     const different = [];
-    for (const vector of vectors) {
+    for (const vector of vectors.filter(({ result }) => result !== 'either')) {
       const request = requestOf(vector);
       const library = verdictOf(await answerRequest({ ...request, id: vector.id }));
       const second = verdictOf(await reference(request));

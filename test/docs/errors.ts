@@ -4,15 +4,21 @@ import type { AttestationErrorCode } from '../../src/core/error-codes.ts';
 /** The stages in the order in which evidence passes them. */
 const STAGES = {
   ENCODING: 'Text that carries bytes: `fromPem`, `fromBase64`, `fromBase64Url`.',
-  DER: 'The encoding of a certificate or a signature (X.690). `offset` is where the parser stopped, in the certificate or in the signature.',
+  DER: 'The encoding of a certificate, a certificate request or a signature (X.690). `offset` is where the parser stopped in it.',
   CBOR: 'The encoding of an attestation object (RFC 8949). `offset` is where the parser stopped. `./acme` only.',
   OBJECT: 'The shape of an attestation object. `./acme` only.',
-  CERTIFICATE: 'The fields of one certificate (RFC 5280, 4.1 and 4.2).',
-  KEY: 'A public key in a certificate (RFC 5480). Every key is judged here before WebCrypto sees it.',
+  CERTIFICATE:
+    'The fields of one certificate (RFC 5280, 4.1 and 4.2), and those that a certificate request shares with it.',
+  KEY: 'A public key in a certificate or a certificate request (RFC 5480). Every key is judged here before WebCrypto sees it.',
   CHAIN:
     'The path from the leaf to a trust anchor (RFC 5280, 6). `certificate` is the index of the certificate at fault.',
   FRESHNESS: 'The freshness code of the leaf.',
   ATTESTATION: 'What else the caller expected of the leaf.',
+  CHALLENGE: 'The response to a challenge, as a whole: reasons of a `createDeviceAttestValidator`. `./acme` only.',
+  IDENTIFIER: 'The ordered identifier, held against the attested device. `./acme` only.',
+  CLIENT: 'A client identifier that this library issued, or did not. `./acme` only.',
+  CSR: 'The certificate request that finalizes an order (RFC 2986). `./acme` only.',
+  NAME: 'A subjectAltName (RFC 5280, 4.2.1.6). `./acme` only.',
 } as const;
 
 const INTRODUCTION = `<!-- Rendered from src/cli/error-guide.ts by test/docs/errors.ts: UPDATE_DOCS=1 npx vitest run test/docs/errors.test.ts -->

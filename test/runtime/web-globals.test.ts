@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AT, FRESHNESS_CODE, mintChain } from '../support/mint.ts';
+import { mintResponse, TOKEN } from '../support/acme.ts';
+import { mintRequest } from '../support/certificate-request.ts';
+import { AT, FRESHNESS_CODE, keyFrom, mintChain } from '../support/mint.ts';
 
 /** The built package in a realm that has the language, what the web adds that the core names, and nothing else. */
 
@@ -11,7 +13,7 @@ const WEB = { crypto, TextDecoder, TextEncoder, atob, btoa };
 
 const SCRIPT = `
 import * as core from '${ROOT}/dist/index.js';
-import { parseAttestationObject } from '${ROOT}/dist/acme/index.js';
+import * as acme from '${ROOT}/dist/acme/index.js';
 globalThis.verify = async ({ x5c, root, at, code }) => {
   const bytes = (text) => core.fromBase64(text);
   try {
@@ -27,16 +29,39 @@ globalThis.verify = async ({ x5c, root, at, code }) => {
 };
 globalThis.parse = (text) => {
   try {
-    return parseAttestationObject(core.fromBase64(text)).format;
+    return acme.parseAttestationObject(core.fromBase64(text)).format;
   } catch (error) {
     return error.code;
   }
+};
+globalThis.enroll = async ({ attObj, token, root, at, csr }) => {
+  const clock = () => new Date(at);
+  const store = acme.createMemoryStore({ clock });
+  const secret = { id: '2026a', key: new Uint8Array(32) };
+  const expiresAt = new Date(clock().getTime() + 1000);
+  const value = await acme.issueClientIdentifier({ secret, store, user: 'alice', at: clock(), expiresAt });
+  const validate = acme.createDeviceAttestValidator({
+    identify: acme.identifierIsTicket({ secrets: [secret], store }),
+    seenKeys: acme.createSeenKeys({ store }),
+    trustAnchors: [core.parseCertificate(core.fromBase64(root))],
+  });
+  const identifier = { type: 'permanent-identifier', value };
+  const outcome = await validate({ token, payload: { attObj }, identifier, at: clock() });
+  if (outcome.status === 'invalid') return outcome.reasons[0].code;
+  const request = await acme.verifyCertificateRequest(core.fromBase64(csr), {
+    attestedKeys: [outcome.attestedKey.spki],
+  });
+  return [outcome.identification.user, request.subjectAlternativeNames[0].kind].join();
 };`;
 
 type Verify = (evidence: { x5c: string[]; root: string; at: string; code: string }) => Promise<string>;
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-let realm: { verify: Verify; parse: (text: string) => string };
+let realm: {
+  verify: Verify;
+  parse: (text: string) => string;
+  enroll: (evidence: Record<'attObj' | 'token' | 'root' | 'at' | 'csr', string>) => Promise<string>;
+};
 
 beforeAll(async () => {
   const { outputFiles } = await build({
@@ -45,6 +70,8 @@ beforeAll(async () => {
     format: 'iife',
     platform: 'browser',
     write: false,
+    // Chunks that stand in the right order already are imported for their order alone.
+    logLevel: 'error',
   });
   const context = createContext({ ...WEB }, { codeGeneration: { strings: false, wasm: false } });
   runInContext(outputFiles[0]!.text, context);
@@ -63,6 +90,20 @@ describe('in a realm of web globals alone, where eval is an error', () => {
 
   it('parses attestation objects', () => {
     expect(realm.parse('oA==')).toBe('ERR_MDA_OBJECT_SHAPE');
+  });
+
+  it('takes a device from its ticket to its certificate request', async () => {
+    const { payload, root, keys } = await mintResponse();
+    const evidence = {
+      attObj: payload.attObj,
+      token: TOKEN,
+      root: base64(root),
+      at: AT.toISOString(),
+      csr: base64(await mintRequest({ key: keyFrom('chain leaf') })),
+    };
+    expect(base64(keys.leaf.spki)).toBe(base64(keyFrom('chain leaf').spki));
+    expect(await realm.enroll(evidence)).toBe('alice,dns');
+    expect(await realm.enroll({ ...evidence, token: 'x' })).toBe('ERR_MDA_FRESHNESS_MISMATCH');
   });
 
   it('has no Node API to lean on', () => {

@@ -3,7 +3,8 @@ import { jsonProperties } from '../../src/conformance/json-properties.ts';
 import type { Vector } from '../../src/conformance/index.ts';
 import { encodeAttestationObject } from '../../src/testing/index.ts';
 import { bytes } from '../../src/testing/der-writer.ts';
-import { AT, digest, FRESHNESS_CODE, LEAF_EXTENSIONS, mintChain, property } from './mint.ts';
+import { mintRequest } from './certificate-request.ts';
+import { AT, digest, FRESHNESS_CODE, keyFrom, LEAF_EXTENSIONS, mintChain, property } from './mint.ts';
 
 /** The challenge that the attestation of the ACME vectors answers. */
 export const TOKEN = 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0';
@@ -81,7 +82,7 @@ export async function mintVectors(): Promise<readonly Vector[]> {
       ...common,
       id: 'csr/genuine',
       op: 'csr',
-      input: { csr: 'AAAA', attestedKey: publicKey },
+      input: { csr: toBase64(await mintRequest({ key: keyFrom('chain leaf') })), attestedKey: publicKey },
       result: 'accept',
     },
     {

@@ -1,6 +1,6 @@
 import type { VectorFlag } from '../../../src/conformance/flags.ts';
 import type { CsrCase } from '../../../src/conformance/vector.ts';
-import { toBase64 } from '../../../src/index.ts';
+import { type AttestationErrorCode, toBase64 } from '../../../src/index.ts';
 import { type CsrSpec, mintCsr } from '../../support/csr.ts';
 import type { Draft } from '../draft.ts';
 import { accepted, eitherWay, rejected } from '../outcome.ts';
@@ -35,6 +35,7 @@ interface Common {
 
 interface Refused extends Common {
   readonly fault: string;
+  readonly code: AttestationErrorCode;
   /** What is different without the fault; nothing unless given. */
   readonly undone?: Partial<CsrSpec>;
 }

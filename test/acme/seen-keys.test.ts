@@ -1,0 +1,100 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryStore, createSeenKeys, type Store } from '../../src/acme/index.ts';
+import type { VerifiedAttestation } from '../../src/index.ts';
+import { permanentIdentifier, verifiedAttestation } from '../support/acme.ts';
+import { AT } from '../support/mint.ts';
+
+const FINGERPRINT = '00'.repeat(32);
+const OTHER = 'ff'.repeat(32);
+
+let attestation: VerifiedAttestation;
+let time = AT.getTime();
+let store: Required<Store>;
+
+beforeAll(async () => {
+  attestation = await verifiedAttestation();
+});
+
+const context = (value: string, type = 'permanent-identifier') => ({
+  identifier: { type, value },
+  attestation,
+  at: AT,
+});
+
+describe('a memory of keys', () => {
+  it('is surprised by a key that comes again with another identifier', async () => {
+    store = createMemoryStore({ clock: () => new Date(time) });
+    const isSeen = createSeenKeys({ store });
+    expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
+    expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
+    expect(await isSeen(FINGERPRINT, context('B'))).toBe(true);
+    expect(await isSeen(FINGERPRINT, context('A', 'hardware-module'))).toBe(true);
+    // Who surprised it is not remembered in the place of the first.
+    expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
+    expect(await isSeen(OTHER, context('B'))).toBe(false);
+  });
+
+  it('outlives the process that has it, and tells nobody what it knows', async () => {
+    const entries = new Map<string, string>();
+    const shared = {
+      get: (key: string) => entries.get(key),
+      set: (key: string, value: string) => entries.set(key, value),
+      delete: (key: string) => entries.delete(key),
+    };
+    await createSeenKeys({ store: shared })(FINGERPRINT, context('TMWFWWWP67'));
+    expect(await createSeenKeys({ store: shared })(FINGERPRINT, context('B'))).toBe(true);
+    expect([...entries]).toHaveLength(1);
+    expect([...entries].flat().join()).not.toContain('TMWFWWWP67');
+  });
+
+  it('keeps identifiers apart that look alike when they are put together', async () => {
+    const isSeen = createSeenKeys({ store: createMemoryStore({ clock: () => AT }) });
+    await isSeen(FINGERPRINT, context('B","C', 'A'));
+    expect(await isSeen(FINGERPRINT, context('C', 'A","B'))).toBe(true);
+    await isSeen(OTHER, context('\ud800'));
+    expect(await isSeen(OTHER, context('\ufffd'))).toBe(true);
+  });
+
+  it('forgets after the time that it was given, and not before', async () => {
+    const isSeen = createSeenKeys({ store: createMemoryStore({ clock: () => new Date(time) }), ttlMilliseconds: 1000 });
+    await isSeen(FINGERPRINT, context('A'));
+    time += 999;
+    expect(await isSeen(FINGERPRINT, context('B'))).toBe(true);
+    time += 1;
+    expect(await isSeen(FINGERPRINT, context('B'))).toBe(false);
+  });
+
+  it('takes null for nothing, as some stores answer', async () => {
+    const isSeen = createSeenKeys({ store: { get: () => null, set: () => undefined, delete: () => false } });
+    expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
+  });
+
+  it('rejects with what the store does', async () => {
+    const failure = new Error('the store is down');
+    const failing = { get: () => Promise.reject(failure), set: () => undefined, delete: () => false };
+    await expect(createSeenKeys({ store: failing })(FINGERPRINT, context('A'))).rejects.toBe(failure);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no store', {}],
+    ['a Set for a store', { store: new Set() }],
+    ['a store without delete', { store: { get: () => null, set: () => null } }],
+    [
+      'a store whose setIfAbsent is no function',
+      { store: { ...createMemoryStore({ clock: () => AT }), setIfAbsent: true } },
+    ],
+    ['no time at all', { store: createMemoryStore({ clock: () => AT }), ttlMilliseconds: 0 }],
+    ['all of time', { store: createMemoryStore({ clock: () => AT }), ttlMilliseconds: Infinity }],
+    ['a text for a time', { store: createMemoryStore({ clock: () => AT }), ttlMilliseconds: '5' }],
+    ['an unknown option', { store: createMemoryStore({ clock: () => AT }), ttl: 5 }],
+  ])('is not made with %s', (_, options) => {
+    expect(() => createSeenKeys(options as never)).toThrow(TypeError);
+  });
+
+  it('knows identifiers by type and value', async () => {
+    const isSeen = createSeenKeys({ store: createMemoryStore({ clock: () => AT }) });
+    await isSeen(FINGERPRINT, { identifier: permanentIdentifier('A'), attestation, at: AT });
+    expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
+  });
+});

@@ -1,0 +1,83 @@
+import KeyvRedis from '@keyv/redis';
+import Keyv from 'keyv';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  claimClientIdentifier,
+  createMemoryStore,
+  createSeenKeys,
+  issueClientIdentifier,
+  type Store,
+} from '../../src/acme/index.ts';
+import type { VerifiedAttestation } from '../../src/index.ts';
+import { connectRedis, type RedisStore } from '../harness/acme-server/redis-store.ts';
+import { permanentIdentifier, SERIAL_NUMBER, verifiedAttestation } from '../support/acme.ts';
+import { AT } from '../support/mint.ts';
+import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+
+/** The claims of this entry on the stores that docs/acme.md says they were run on. */
+
+const redisIsHere = hasRedis();
+const secret = { id: '2026b', key: new Uint8Array(32).fill(7) };
+
+let attestation: VerifiedAttestation;
+let redis: RedisServer;
+let connections: RedisStore[];
+let keyvs: Keyv<string>[];
+
+beforeAll(async () => {
+  attestation = await verifiedAttestation();
+  if (!redisIsHere) return;
+  redis = await startRedis();
+  connections = [await connectRedis({ path: redis.path }), await connectRedis({ path: redis.path })];
+  keyvs = [keyvOnRedis(), keyvOnRedis()];
+});
+afterAll(async () => {
+  if (!redisIsHere) return;
+  await Promise.all([...connections.map(({ close }) => close()), ...keyvs.map((keyv) => keyv.disconnect())]);
+  await redis.stop();
+});
+
+const keyvOnRedis = () =>
+  new Keyv<string>({ store: new KeyvRedis({ socket: { path: redis.path, tls: false } }), throwOnErrors: true });
+const twice = (store: Store): readonly [Store, Store] => [store, store];
+
+/** Two connections to one backend, as two processes have them. */
+const STORES: readonly (readonly [string, boolean, () => readonly [Store, Store]])[] = [
+  ['memory', true, () => twice(createMemoryStore({ clock: () => new Date() }))],
+  ['Keyv in memory', true, () => twice(new Keyv<string>({ throwOnErrors: true }))],
+  ['Redis', redisIsHere, () => [connections[0]!.store, connections[1]!.store]],
+  ['Keyv on Redis', redisIsHere, () => [keyvs[0]!, keyvs[1]!]],
+];
+
+describe.each(STORES)('on a store in %s', (name, isHere, open) => {
+  it.skipIf(!isHere)('a client identifier is claimed by one of many, and by that one again', async () => {
+    const stores = open();
+    for (let round = 0; round < 10; round++) {
+      const expiresAt = new Date(AT.getTime() + 60_000);
+      const device = { serialNumber: SERIAL_NUMBER };
+      const text = await issueClientIdentifier({ secret, store: stores[0], device, user: 'alice', at: AT, expiresAt });
+      const claim = (claimant: number) => {
+        const options = { secrets: [secret], store: stores[claimant % 2]!, attestation, at: AT };
+        return claimClientIdentifier(text, { ...options, claimant: `token ${claimant}` });
+      };
+      const claims = await Promise.allSettled(Array.from({ length: 10 }, (_, claimant) => claim(claimant)));
+      const winners = claims.flatMap(({ status }, claimant) => (status === 'fulfilled' ? [claimant] : []));
+      expect(winners).toHaveLength(1);
+      expect(await claim(winners[0]!)).toMatchObject({ user: 'alice' });
+      await expect(claim(10)).rejects.toHaveProperty('code', 'ERR_MDA_CLIENT_IDENTIFIER_CLAIMED');
+    }
+  });
+
+  it.skipIf(!isHere)('a key is remembered', async () => {
+    const stores = open();
+    const seen = (store: Store, value: string) =>
+      createSeenKeys({ store, ttlMilliseconds: 60_000 })(name, {
+        identifier: permanentIdentifier(value),
+        attestation,
+        at: AT,
+      });
+    expect(await seen(stores[0], 'A')).toBe(false);
+    expect(await seen(stores[1], 'A')).toBe(false);
+    expect(await seen(stores[1], 'B')).toBe(true);
+  });
+});
