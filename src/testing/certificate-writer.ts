@@ -12,7 +12,7 @@ import {
 } from './der-writer.ts';
 import { type HashName, type Key, signatureValue } from './key.ts';
 
-const SIGNATURE_OIDS = {
+export const SIGNATURE_OIDS = {
   'SHA-256': '1.2.840.10045.4.3.2',
   'SHA-384': '1.2.840.10045.4.3.3',
   'SHA-512': '1.2.840.10045.4.3.4',

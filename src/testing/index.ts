@@ -1,13 +1,38 @@
 /**
- * Test without a device: an attestation authority that mints what Apple mints, a simulated device, and every
- * attack by name.
+ * Test without a device: an attestation authority that mints what Apple mints, a simulated device, its ACME client,
+ * and every attack by name.
  *
  * Needs `@noble/curves` and `@noble/hashes`, and no API of Node.
  *
  * @module
  */
+export { enrollByAcme } from './acme-client.ts';
+export type { AcmeEnrollmentOptions, AcmePayloadOptions } from './acme-enrollment-options.ts';
+export type { AcmeEvent, AcmeStep } from './acme-events.ts';
+export type { AcmeFetch, AcmeFetchResponse, AcmeRequest } from './acme-fetch.ts';
+export type { AcmeExternalAccount } from './acme-jws.ts';
+export type { AcmeProblem } from './acme-messages.ts';
+export type {
+  AcmeAccount,
+  AcmeEvidence,
+  AcmeOutcome,
+  AcmeRecord,
+  AcmeStates,
+  AcmeUndecidedReason,
+} from './acme-outcome.ts';
+export type { AcmeRetry } from './acme-patience.ts';
+export { readAcmePayload } from './acme-payload.ts';
+export type { ShortSignatures } from './acme-short-signature.ts';
+export type { AcmeChallengeContext, AcmeRequestContext, AcmeTamper } from './acme-tamper.ts';
+export type { AcmeAnswer } from './acme-transport.ts';
 export { encodeAttestationObject, type EncodeAttestationObjectOptions } from './attestation-object.ts';
 export { type AttestationAuthority, type AttestRequest, createAttestationAuthority } from './authority.ts';
+export {
+  type CertificateRequestOptions,
+  type CertificateRequestParts,
+  createCertificateRequest,
+  type RequestedCertificate,
+} from './certificate-request-writer.ts';
 export type { ChainFaultName } from './chain-faults.ts';
 export {
   createSimulatedDevice,
@@ -17,6 +42,9 @@ export {
   type SimulatedDeviceOptions,
 } from './device.ts';
 export type { EnclaveKey } from './enclave.ts';
+export { ENROLLMENT_FAULTS, type EnrollmentFault } from './enrollment-faults.ts';
 export { type Fault, FAULTS } from './faults.ts';
+export type { SubjectAltName } from './general-name-writer.ts';
 export type { PropertyValues } from './leaf.ts';
 export type { ObjectFaultName } from './object-faults.ts';
+export type { SubjectName } from './subject-name.ts';

@@ -1,0 +1,46 @@
+import { toHex } from '../core/bytes.ts';
+import { type Der, oid, printable, sequence, set, utf8 } from './der-writer.ts';
+
+/**
+ * A name as a payload writes it: a list of relative names, each a list of pairs of type and value,
+ * `[[['C', 'US']], [['CN', 'device']]]`. A type is C, L, ST, O, OU, CN or a dotted OID.
+ */
+export type SubjectName = readonly (readonly (readonly string[])[])[];
+
+const TYPES: Readonly<Record<string, string>> = {
+  CN: '2.5.4.3',
+  C: '2.5.4.6',
+  L: '2.5.4.7',
+  ST: '2.5.4.8',
+  O: '2.5.4.10',
+  OU: '2.5.4.11',
+};
+
+/** The DER of a Name: UTF8String, and PrintableString for the country. */
+export function encodeSubjectName(subject: SubjectName): Der {
+  if (!Array.isArray(subject)) throw wrong();
+  return sequence(
+    ...subject.map((attributes: SubjectName[number]) => {
+      if (!Array.isArray(attributes) || attributes.length === 0) throw wrong();
+      return set(...attributes.map(encodeAttribute).sort(byEncoding));
+    }),
+  );
+}
+
+/** X.690, 11.6: the elements of a SET OF stand in the order of their encodings. */
+const byEncoding = (a: Uint8Array, b: Uint8Array): number => (toHex(a) < toHex(b) ? -1 : 1);
+
+function encodeAttribute(pair: readonly string[]): Der {
+  if (!Array.isArray(pair) || pair.length !== 2) throw wrong();
+  const [type, value] = pair as readonly unknown[];
+  if (typeof type !== 'string' || typeof value !== 'string') throw wrong();
+  const id = Object.hasOwn(TYPES, type) ? TYPES[type]! : type;
+  if (!isOid(id)) throw wrong();
+  return sequence(oid(id), type === 'C' ? printable(value) : utf8(value));
+}
+
+export const isOid = (text: unknown): text is string =>
+  typeof text === 'string' && /^[0-2](?:\.(?:0|[1-9]\d*))+$/.test(text);
+
+const wrong = (): TypeError =>
+  new TypeError('subject must be a list of lists of pairs: a type (C, L, ST, O, OU, CN or an OID) and a value');
