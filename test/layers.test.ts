@@ -15,14 +15,28 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['index.ts', 'core', 'acme', 'conformance', 'node:', 'package.json'],
 };
 
+/** What may be imported when it is needed, by `import(…)`, and its types: who verifies does not load the test kit. */
+const DEFERRED: Readonly<Record<string, readonly string[]>> = { cli: ['testing'] };
+
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join(ROOT, 'src');
 
 const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
-function importsOf(file: string): string[] {
+interface Import {
+  readonly specifier: string;
+  /** Of types alone, or dynamic: nothing is loaded with the file. */
+  readonly isDeferred: boolean;
+}
+
+const IMPORT = /(\bimport\s+type\b[^;']*)?\bfrom\s+'([^']+)'|\bimport\s*(\(?)\s*'([^']+)'/g;
+
+function importsOf(file: string): Import[] {
   const text = readFileSync(join(SOURCES, file), 'utf8').replace(/^ \* .*$/gm, '');
-  return [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g)].map((match) => match[1]!);
+  return [...text.matchAll(IMPORT)].map(([, types, from, parenthesis, other]) => ({
+    specifier: from ?? other!,
+    isDeferred: types !== undefined || parenthesis === '(',
+  }));
 }
 
 /** The layer that an import of a file reaches: a folder or file of `src/`, a package, or the platform. */
@@ -42,13 +56,20 @@ describe('the import table', () => {
   it.each(files)('%s imports what its layer may', (file) => {
     const own = file.split(sep)[0]!;
     const foreign = importsOf(file)
-      .map((specifier) => layerOf(file, specifier))
-      .filter((layer) => layer !== own && !ALLOWED[own]!.includes(layer));
+      .map(({ specifier, isDeferred }) => ({ layer: layerOf(file, specifier), isDeferred }))
+      .filter(({ layer }) => layer !== own && !ALLOWED[own]!.includes(layer))
+      .filter(({ layer, isDeferred }) => !(isDeferred && DEFERRED[own]?.includes(layer)));
     expect(foreign).toEqual([]);
   });
 
   it('sees the imports that there are', () => {
-    expect(importsOf('index.ts')).toContain('./core/attestation.ts');
+    const isStatic = (specifier: string) => ({ specifier, isDeferred: false });
+    const isDeferred = (specifier: string) => ({ specifier, isDeferred: true });
+    expect(importsOf('index.ts')).toContainEqual(isStatic('./core/attestation.ts'));
+    expect(importsOf(join('cli', 'simulate.ts'))).toContainEqual(isStatic('./authority-file.ts'));
+    const testing = importsOf(join('cli', 'simulate.ts')).filter(({ specifier }) => specifier.includes('testing'));
+    expect(testing.length).toBeGreaterThan(1);
+    for (const one of testing) expect(one).toEqual(isDeferred('../testing/index.ts'));
     expect(layerOf(join('acme', 'attestation-object.ts'), '../core/cbor.ts')).toBe('core');
     expect(layerOf(join('core', 'cbor.ts'), 'pkijs')).toBe('pkijs');
   });

@@ -31,7 +31,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-function reasonOf(error: unknown): string {
+/** Why the platform could not read or write, for people. */
+export function reasonOf(error: unknown): string {
   const { code } = error as { readonly code?: unknown };
   return typeof code === 'string' ? (REASONS[code] ?? code) : 'the platform does not say why';
 }

@@ -1,10 +1,12 @@
 import packageJson from '../../package.json' with { type: 'json' };
+import { authority } from './authority.ts';
 import { conformance } from './conformance.ts';
 import { ACCEPTED, type Outcome } from './exit-codes.ts';
 import { COMMAND_HELP, HELP } from './help.ts';
 import { inspect } from './inspect.ts';
 import { OperatorError } from './operator-error.ts';
 import { quote } from '../conformance/printable.ts';
+import { simulate } from './simulate.ts';
 import { verifier } from './verifier.ts';
 import { verify } from './verify.ts';
 
@@ -15,6 +17,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['inspect', inspect],
   ['verifier', verifier],
   ['conformance', conformance],
+  ['authority', authority],
+  ['simulate', simulate],
 ]);
 
 const HELP_OPTIONS = ['--help', '-h'];
@@ -22,7 +26,7 @@ const HELP_OPTIONS = ['--help', '-h'];
 /** Runs the command that the arguments name. */
 export async function run([name, ...args]: readonly string[]): Promise<Outcome> {
   if (name === undefined)
-    throw new OperatorError('a command is missing: verify, inspect, verifier or conformance; see mda --help');
+    throw new OperatorError(`a command is missing: ${[...COMMANDS.keys()].join(', ')}; see mda --help`);
   if (name === '--version' || name === '-V') return { exitCode: ACCEPTED, text: `${packageJson.version}\n` };
   if (name === 'help' || HELP_OPTIONS.includes(name)) return help(args[0]);
   const command = COMMANDS.get(name);

@@ -30,7 +30,8 @@ export function readFile({ positionals: [file, ...more] }: CommandLine): string 
   return file;
 }
 
-function readAt(text: string | undefined): Date {
+/** The time to judge at; now unless it is given. */
+export function readAt(text: string | undefined): Date {
   if (text === undefined) return new Date();
   const at = parseDateTime(text) ?? parseDate(text);
   if (at === undefined)

@@ -7,6 +7,8 @@ const { version, bin } = JSON.parse(readFileSync(new URL('../../package.json', i
   bin: Record<string, string>;
 };
 
+const COMMANDS = ['verify', 'inspect', 'verifier', 'conformance', 'authority', 'simulate'];
+
 describe('help and version', () => {
   it('prints the version of the package', async () => {
     for (const option of ['--version', '-V'])
@@ -23,9 +25,9 @@ describe('help and version', () => {
     const general = await Promise.all(asked.map((args) => mda(args)));
     for (const { code, stdout, stderr } of general) {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      for (const word of ['verify', 'inspect', 'verifier', 'conformance']) expect(stdout).toContain(word);
+      for (const word of COMMANDS) expect(stdout).toContain(word);
     }
-    for (const command of ['verify', 'inspect', 'verifier', 'conformance']) {
+    for (const command of COMMANDS) {
       const runs = await Promise.all([mda([command, '--help']), mda([command, '-h']), mda(['help', command])]);
       expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(1);
       expect(runs[0]).toMatchObject({ code: 0, stderr: '' });
@@ -43,6 +45,19 @@ describe('help and version', () => {
     const { stdout } = await mda(['help', 'conformance']);
     for (const option of ['--verifier', '--only', '--report', '--vectors', '--time-limit'])
       expect(stdout).toContain(option);
+  });
+});
+
+describe('the help of simulate', () => {
+  it('names every option', async () => {
+    const [{ stdout }, { stdout: authority }] = await Promise.all([
+      mda(['help', 'simulate']),
+      mda(['authority', 'new', '--help']),
+    ]);
+    const options =
+      '--directory --identifier --authority --ca --key-type --eab-key-id --eab-hmac-key --short-signatures --no-attest --fault --seed --out --json --platform --enrollment --serial-number --udid --os-version --sep-os-version --llb-version --software-update-device-id --sip --secure-boot --kernel-extensions --absent --blank --attestation-refused';
+    for (const option of options.split(' ')) expect(stdout).toContain(option);
+    for (const option of ['--out', '--seed', '--at']) expect(authority).toContain(option);
   });
 });
 
