@@ -1,0 +1,138 @@
+import KeyvRedis from '@keyv/redis';
+import Keyv from 'keyv';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryStore, type Store } from '../../src/acme/index.ts';
+import { enrollByAcme } from '../../src/testing/index.ts';
+import { allowOnce, writeOnce } from '../harness/acme-server/once.ts';
+import { connectRedis, type RedisStore } from '../harness/acme-server/redis-store.ts';
+import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { createClient, csrOf, readyOrder, statesOf } from './client.ts';
+import { createWorld } from './world.ts';
+
+/** The stores that the server was run on, and what it needs of each. */
+
+const redisIsHere = hasRedis();
+let redis: RedisServer;
+let connections: RedisStore[];
+let keyvs: Keyv[];
+
+beforeAll(async () => {
+  if (!redisIsHere) return;
+  redis = await startRedis();
+  connections = [await connectRedis({ path: redis.path }), await connectRedis({ path: redis.path })];
+  keyvs = [keyvOnRedis(), keyvOnRedis()];
+});
+afterAll(async () => {
+  if (!redisIsHere) return;
+  await Promise.all([...connections.map(({ close }) => close()), ...keyvs.map((keyv) => keyv.disconnect())]);
+  await redis.stop();
+});
+
+const keyvOnRedis = (): Keyv =>
+  new Keyv({ store: new KeyvRedis({ socket: { path: redis.path, tls: false } }), throwOnErrors: true });
+
+/** Two views of one backend, as two processes have them; in the memory of one process there is one. */
+const STORES: readonly (readonly [string, boolean, () => readonly [Store, Store]])[] = [
+  ['memory', true, () => twice(createMemoryStore({ clock: () => new Date() }))],
+  ['Keyv in memory', true, () => twice(new Keyv())],
+  ['Redis', redisIsHere, () => [connections[0]!.store, connections[1]!.store]],
+  ['Keyv on Redis', redisIsHere, () => [keyvs[0]!, keyvs[1]!]],
+];
+const twice = (store: Store): readonly [Store, Store] => [store, store];
+
+describe.each(STORES)('a store in %s', (_, isHere, open) => {
+  it.skipIf(!isHere)('tells one of many that it deleted', async () => {
+    const stores = open();
+    for (let round = 0; round < 20; round++) {
+      await stores[0].set(`mark ${round}`, '1', 60_000);
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, async (__, i) => stores[i % 2]!.delete(`mark ${round}`)),
+      );
+      expect(answers.filter((deleted) => deleted)).toHaveLength(1);
+    }
+  });
+
+  it.skipIf(!isHere)('takes a fact once', async () => {
+    const stores = open();
+    for (let round = 0; round < 20; round++) {
+      await allowOnce(stores[0], `fact ${round}`, 60_000);
+      await Promise.all(
+        Array.from({ length: 10 }, (__, i) => writeOnce(stores[i % 2]!, `fact ${round}`, `${i}`, 60_000)),
+      );
+      const standing = await stores[1].get(`fact ${round}`);
+      expect(standing).toMatch(/^\d$/);
+      expect(await writeOnce(stores[1], `fact ${round}`, 'late', 60_000)).toBe(standing);
+    }
+  });
+
+  it.skipIf(!isHere)('forgets in time', async () => {
+    const [store] = open();
+    await store.set('short', '1', 30);
+    expect(await store.get('short')).toBe('1');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect((await store.get('short')) ?? undefined).toBeUndefined();
+  });
+
+  it.skipIf(!isHere)('serves the server', async () => {
+    const world = await createWorld({ store: open()[0] });
+    const { server, fetch, clock } = world;
+    const outcome = await enrollByAcme(world.device(), {
+      directoryUrl: server.directoryUrl,
+      clientIdentifier: 'SIMULATED1',
+      fetch,
+      clock,
+    });
+    expect(outcome).toMatchObject({ status: 'issued', isForKey: true });
+    expect(world.issued).toHaveLength(1);
+    expect(world.errors).toEqual([]);
+    await world.stop();
+  });
+});
+
+describe.skipIf(!redisIsHere)('two servers with one Redis', () => {
+  it('are one', async () => {
+    const origin = 'https://127.0.0.1';
+    const worlds = [
+      await createWorld({ store: connections[0]!.store, origin }),
+      await createWorld({ store: connections[1]!.store, origin }),
+    ] as const;
+    // One address for both, as behind a load balancer; every request goes to the other one.
+    let turn = 0;
+    const fetch: (typeof worlds)[0]['fetch'] = (url, init) => {
+      const { fetch: send, server } = worlds[turn++ % 2]!;
+      return send(url.replace(origin, `${origin}:${server.port}`), init);
+    };
+    const shared = { ...worlds[0], fetch, server: { ...worlds[0].server, directoryUrl: `${origin}/directory` } };
+    const client = await createClient(shared);
+    const ready = await readyOrder(client, shared.device());
+    expect((await client.post(ready.finalizeUrl, await csrOf(ready.key))).body['status']).toBe('valid');
+    expect(await statesOf(client, ready)).toBe('valid valid valid');
+    await Promise.all(worlds.map((world) => world.stop()));
+  });
+});
+
+describe.skipIf(!redisIsHere)('a Redis that goes away', () => {
+  it('costs requests, and not the server', async () => {
+    const own = await startRedis();
+    const complaints: unknown[] = [];
+    const connection = await connectRedis({ path: own.path, onError: (error) => complaints.push(error) });
+    const world = await createWorld({ store: connection.store });
+    const client = await createClient(world);
+    const nonce = await client.nonce();
+    await own.kill();
+    const answer = await client.post(client.accountUrl, undefined, { header: { nonce } });
+    expect(answer).toMatchObject({ status: 500, problem: 'serverInternal' });
+    expect(answer.headers.get('replay-nonce')).toBeNull();
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(complaints).not.toEqual([]);
+    await own.start();
+    // What it knew is gone, and the account with it; but it answers.
+    await expect
+      .poll(async () => (await client.post(client.accountUrl)).problem, { timeout: 10_000 })
+      .toBe('accountDoesNotExist');
+    expect((await createClient(world)).accountUrl).toContain('/account/');
+    await world.stop();
+    await connection.close();
+    await own.stop();
+  });
+});

@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createDeviceAttestValidator } from '../../../src/acme/index.ts';
+import { discardRest } from './body.ts';
+import type { Context } from './context.ts';
+import { createNonces } from './nonces.ts';
+import { type AcmeServerOptions, DEFAULT_LIMITS } from './options.ts';
+import { refusal, Refusal, replyToError } from './problem.ts';
+import type { Reply } from './reply.ts';
+import { answer } from './routes.ts';
+import { createTlsIdentity } from './tls.ts';
+import { urlsAt } from './urls.ts';
+
+/**
+ * The reference ACME server: what `./acme` looks like in a whole one. To read it: `routes.ts` says what there is,
+ * `signed-request.ts` who asks, `order.ts` what is kept of an order and why nothing else is, `challenge.ts` and
+ * `finalize.ts` what the library is asked. It is for tests and for readers: it limits no client, and keeps no log.
+ */
+export interface AcmeServer {
+  readonly directoryUrl: string;
+  /** The root of its TLS identity. */
+  readonly caCertificatePem: string;
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Named limit: what HTTP headers may take. */
+const MAX_HTTP_HEADER_BYTES = 8192;
+/** A client that sends slower than this is not waited for. */
+const REQUEST_MILLISECONDS = 10_000;
+/** How long requests may take to end when the server stops. */
+const STOP_MILLISECONDS = 2000;
+const SWEEP_MILLISECONDS = 10;
+
+/** Starts a server (RFC 8555) on 127.0.0.1. */
+export async function startAcmeServer(options: AcmeServerOptions): Promise<AcmeServer> {
+  const tls = await createTlsIdentity(options.tlsSeed ?? 'acme server', new Date());
+  const server = createServer({
+    key: tls.keyPem,
+    cert: tls.certificatePem,
+    maxHeaderSize: MAX_HTTP_HEADER_BYTES,
+    headersTimeout: REQUEST_MILLISECONDS,
+    requestTimeout: REQUEST_MILLISECONDS,
+  });
+  const port = await listen(server, options.port ?? 0);
+  const context = createContext(options, options.origin ?? `https://127.0.0.1:${port}`);
+  const { onError = () => undefined } = options;
+  let open = 0;
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    open++;
+    void serve(context, request, response, open, onError)
+      .catch(() => response.destroy())
+      .finally(() => open--);
+  });
+  return {
+    directoryUrl: context.urls.directory,
+    caCertificatePem: tls.rootPem,
+    port,
+    stop: () => stop(server),
+  };
+}
+
+function createContext(options: AcmeServerOptions, origin: string): Context {
+  const { trustAnchors, identify, evaluate, seenKeys, ca, store, externalAccounts } = options;
+  const { clock = () => new Date(), acceptIdentifier = () => true, onIssued = () => undefined } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  return {
+    origin,
+    urls: urlsAt(origin),
+    clock,
+    store,
+    ca,
+    limits,
+    nonces: createNonces({ store, clock, validForSeconds: limits.nonceSeconds }),
+    validate: createDeviceAttestValidator({
+      trustAnchors,
+      identify,
+      ...(evaluate === undefined ? {} : { evaluate }),
+      ...(seenKeys === undefined ? {} : { seenKeys }),
+    }),
+    acceptIdentifier,
+    externalAccounts,
+    onIssued,
+  };
+}
+
+/** Answers one request, whatever happens. */
+async function serve(
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  open: number,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const reply = await replyTo(context, request, open).catch((error: unknown) => {
+    // A request that broke off is the client's affair.
+    if (!(error instanceof Refusal) && request.complete) onError(error);
+    return replyToError(error);
+  });
+  const nonce = needsNonce(request) ? await context.nonces.issue().catch(() => undefined) : undefined;
+  discardRest(request);
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(reply.body),
+    Link: [`<${context.urls.directory}>;rel="index"`, ...(reply.headers['Link'] ? [reply.headers['Link']] : [])],
+    ...(nonce === undefined ? {} : { 'Replay-Nonce': nonce }),
+  });
+  response.end(reply.body);
+}
+
+async function replyTo(context: Context, request: IncomingMessage, open: number): Promise<Reply> {
+  if (open > context.limits.requests)
+    throw refusal('rateLimited', 'the server is busy; come back', { status: 503, headers: { 'Retry-After': '1' } });
+  return answer(context, request);
+}
+
+/** RFC 8555, 6.5: on every answer to a POST, so that the next needs no other round trip; 7.2: and where they are made. */
+const needsNonce = ({ method, url }: IncomingMessage): boolean => method === 'POST' || url === '/new-nonce';
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Takes no new request, lets the open ones end, and closes every connection that has nothing to say any more. */
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS);
+    const limit = setTimeout(() => server.closeAllConnections(), STOP_MILLISECONDS);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(limit);
+      resolve();
+    });
+  });
+}

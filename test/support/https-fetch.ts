@@ -1,0 +1,52 @@
+import { Agent, request } from 'node:https';
+
+/** What the tests send and read: the part of `fetch` that they use. */
+export interface HttpRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
+export interface HttpsFetch {
+  readonly fetch: (url: string, init?: HttpRequest) => Promise<HttpResponse>;
+  /** Closes its connections. */
+  readonly close: () => void;
+}
+
+/** A server that does not answer is not waited for. */
+const TIMEOUT_MILLISECONDS = 15_000;
+
+/** A `fetch` that trusts this root alone: the one of the platform takes none. */
+export function createHttpsFetch(options: { readonly ca: string; readonly maxSockets?: number }): HttpsFetch {
+  const { ca, maxSockets = 16 } = options;
+  const agent = new Agent({ ca, keepAlive: true, maxSockets });
+  return {
+    fetch: (url, { method = 'GET', headers = {}, body } = {}) =>
+      new Promise((resolve, reject) => {
+        const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+        const sent = request(url, { agent, method, headers: { ...headers, ...length } }, (response) => {
+          const chunks: Uint8Array[] = [];
+          response.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString('utf8');
+            const get = (name: string): string | null => {
+              const value = response.headers[name.toLowerCase()];
+              return (Array.isArray(value) ? value.join(', ') : value) ?? null;
+            };
+            resolve({ status: response.statusCode ?? 0, headers: { get }, text: () => Promise.resolve(text) });
+          });
+        });
+        sent.setTimeout(TIMEOUT_MILLISECONDS, () => sent.destroy(new Error('no answer in time')));
+        sent.on('error', reject);
+        sent.end(body);
+      }),
+    close: () => agent.destroy(),
+  };
+}
