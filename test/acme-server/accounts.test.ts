@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryStore, type Store } from '../../src/acme/index.ts';
+import { MAX_KEY_CHANGES } from '../harness/acme-server/account.ts';
 import {
   type Answer,
   attestFor,
@@ -13,13 +15,54 @@ import {
   type SigningKey,
   withAccount,
 } from './client.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, START, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.stop());
+
+interface Access {
+  readonly kind: 'read' | 'write';
+  readonly key: string;
+}
+
+/** A store of its own that somebody watches, and may hold up, before each access to what is not a nonce. */
+function watched(before: (access: Access) => Promise<void> | void): Required<Store> {
+  const store = createMemoryStore({ clock: () => START });
+  const seen = async (access: Access): Promise<void> => {
+    if (!access.key.startsWith('nonce:')) await before(access);
+  };
+  return {
+    get: async (key) => (await seen({ kind: 'read', key }), store.get(key)),
+    set: async (key, ...rest) => (await seen({ kind: 'write', key }), store.set(key, ...rest)),
+    delete: async (key) => (await seen({ kind: 'write', key }), store.delete(key)),
+    setIfAbsent: async (key, ...rest) => (await seen({ kind: 'write', key }), store.setIfAbsent(key, ...rest)),
+  };
+}
+
+/** Long enough for others to come between. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+
+/** Holds up the first that would pass while it is closed, and nobody else. */
+function createGate() {
+  let [open, arrive] = [(): void => undefined, (): void => undefined];
+  let isClosed = false;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const reached = new Promise<void>((resolve) => (arrive = resolve));
+  return {
+    reached,
+    close: () => void (isClosed = true),
+    open: () => open(),
+    async pass(applies: boolean): Promise<void> {
+      if (!isClosed || !applies) return;
+      isClosed = false;
+      arrive();
+      await opened;
+    },
+  };
+}
 
 const resultOf = ({ status, problem }: Answer) => [status, problem];
 
@@ -213,18 +256,114 @@ describe('a change of keys', () => {
   });
 
   it('that broke off half-way can be made again', async () => {
-    const set = (key: string, value: string, ttl?: number): unknown => {
-      if (breaks && key.startsWith('account:')) throw new Error('gone');
-      return world.store.set(key, value, ttl);
-    };
     let breaks = false;
-    const own = await createWorld({ store: { ...world.store, set } });
+    const own = await createWorld({
+      store: watched(({ key }) => {
+        if (breaks && key.startsWith('account-key:')) throw new Error('gone');
+      }),
+    });
     const [client, newKey] = [await createClient(own), await createSigningKey()];
     breaks = true;
     expect(resultOf(await change(client, newKey))).toEqual([500, 'serverInternal']);
     breaks = false;
     expect((await change(client, newKey)).status).toBe(200);
     expect(own.errors).toHaveLength(1);
+    await own.stop();
+  });
+
+  it('is made so often, and no more', async () => {
+    let client = await createClient(world);
+    for (let i = 0; i < MAX_KEY_CHANGES; i++) {
+      const newKey = await createSigningKey();
+      expect((await change(client, newKey)).status).toBe(200);
+      client = withAccount(await createStranger(world, newKey), client.accountUrl);
+    }
+    expect(resultOf(await change(client, await createSigningKey()))).toEqual([403, 'unauthorized']);
+    expect((await client.post(client.accountUrl)).status).toBe(200);
+  });
+
+  /** What is under way when the key is changed, and is written afterwards. */
+  it.each<[string, (client: Client) => Promise<Answer>]>([
+    ['a change of contacts', (client) => client.post(client.accountUrl, { contact: ['mailto:old@example.com'] })],
+    ['a newAccount', (client) => client.postWithKey(client.directory['newAccount']!, {})],
+    ['a deactivation', (client) => client.post(client.accountUrl, { status: 'deactivated' })],
+  ])('is not undone by %s that began before', async (what, begin) => {
+    const gate = createGate();
+    const own = await createWorld({ store: watched(({ kind }) => gate.pass(kind === 'write')) });
+    const [key, newKey] = [await createSigningKey(), await createSigningKey()];
+    // The first newAccount of all is the one that is late.
+    const late = what === 'a newAccount' ? await createStranger(own, key) : await createClient(own, { key });
+    gate.close();
+    const answer = begin(late);
+    await gate.reached;
+    const client = await createClient(own, { key });
+    expect((await change(client, newKey)).status).toBe(200);
+    gate.open();
+    expect((await answer).status).toBe(what === 'a newAccount' ? 400 : 200);
+    expect(resultOf(await client.post(client.accountUrl))).toEqual([400, 'malformed']);
+    const successor = withAccount(await createStranger(own, newKey), client.accountUrl);
+    expect((await successor.post(client.accountUrl)).status).toBe(what === 'a deactivation' ? 401 : 200);
+    expect(resultOf(await client.postWithKey(client.directory['newAccount']!, {}))).toEqual([
+      what === 'a deactivation' ? 401 : 400,
+      what === 'a deactivation' ? 'unauthorized' : 'badPublicKey',
+    ]);
+    await own.stop();
+  });
+
+  it.each<[string, Partial<Store>]>([
+    ['in one step', {}],
+    ['in two steps', { setIfAbsent: undefined } as never],
+  ])('is won by one of many at the same time, where a fact is written %s', async (_, without) => {
+    const own = await createWorld({ store: { ...watched(pause), ...without } });
+    for (let round = 0; round < 5; round++) {
+      const client = await createClient(own);
+      const newKeys = await Promise.all(Array.from({ length: 4 }, () => createSigningKey()));
+      const answers = await Promise.all(newKeys.map((newKey) => change(client, newKey)));
+      const won = answers.findIndex(({ status }) => status === 200);
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      const reads = newKeys.map(async (key) => (await client.post(client.accountUrl, undefined, { key })).status);
+      expect(await Promise.all(reads)).toEqual(newKeys.map((__, i) => (i === won ? 200 : 400)));
+      expect((await client.post(client.accountUrl)).status).toBe(400);
+      // And the account goes on from there.
+      const successor = withAccount(await createStranger(own, newKeys[won]), client.accountUrl);
+      expect((await change(successor, await createSigningKey())).status).toBe(200);
+    }
+    expect(own.errors).toEqual([]);
+    await own.stop();
+  });
+
+  it('to a key that two accounts want at the same time gives it to one', async () => {
+    const own = await createWorld({ store: watched(pause) });
+    for (let round = 0; round < 5; round++) {
+      const newKey = await createSigningKey();
+      const clients = [await createClient(own), await createClient(own)];
+      const stranger = await createStranger(own, newKey);
+      const answers = await Promise.all([
+        ...clients.map((client) => change(client, newKey)),
+        stranger.postWithKey(stranger.directory['newAccount']!, {}),
+      ]);
+      const given = answers.filter(({ status }) => status === 200 || status === 201);
+      expect(new Set(given.map(({ headers }) => headers.get('location'))).size).toBe(1);
+      const { body } = await stranger.postWithKey(stranger.directory['newAccount']!, { onlyReturnExisting: true });
+      expect(body['status']).toBe('valid');
+    }
+    await own.stop();
+  });
+});
+
+describe('contacts', () => {
+  it('are not lost to a newAccount that was under way', async () => {
+    const gate = createGate();
+    const own = await createWorld({ store: watched(({ kind }) => gate.pass(kind === 'write')) });
+    const stranger = await createStranger(own);
+    gate.close();
+    const late = stranger.postWithKey(stranger.directory['newAccount']!, { contact: ['mailto:late@example.com'] });
+    await gate.reached;
+    const client = await createClient(own, { key: stranger.key });
+    await client.post(client.accountUrl, { contact: ['mailto:now@example.com'] });
+    gate.open();
+    expect((await late).body['contact']).toEqual(['mailto:now@example.com']);
+    expect((await client.post(client.accountUrl)).body['contact']).toEqual(['mailto:now@example.com']);
     await own.stop();
   });
 });

@@ -77,6 +77,17 @@ describe('a certificate request', () => {
           },
         }),
     ],
+    [
+      'that asks for the serial number behind a byte order mark',
+      () =>
+        request({
+          subjectAltName: {
+            other: [
+              encodeHardwareModuleName({ type: '1.2.3', serialNumber: new TextEncoder().encode('\ufeffSIMULATED1') }),
+            ],
+          },
+        }),
+    ],
   ];
 
   it.each(wrong)('%s is refused, and the order stays ready', async (_, make) => {
@@ -95,7 +106,14 @@ describe('a certificate request', () => {
   });
 
   it('for the attested key is taken, after all that was wrong, and once', async () => {
-    const own = { other: [encodePermanentIdentifier({ identifierValue: 'SIMULATED1' })], dNSName: 'x.example' };
+    const serialNumber = new TextEncoder().encode('SIMULATED1');
+    const own = {
+      other: [
+        encodePermanentIdentifier({ identifierValue: 'SIMULATED1' }),
+        encodeHardwareModuleName({ type: '1.2.3', serialNumber }),
+      ],
+      dNSName: 'x.example',
+    };
     const csr = await csrOf(ready.key, { subjectAltName: own });
     expect((await client.post(ready.finalizeUrl, csr)).body['status']).toBe('valid');
     expect(resultOf(await client.post(ready.finalizeUrl, csr))).toEqual([403, 'orderNotReady']);

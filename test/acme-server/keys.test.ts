@@ -23,6 +23,9 @@ describe('a key', () => {
       {},
       { jws: (jws) => ({ ...jws, protected: base64({ ...decoded(jws['protected']), ...jwk }) }) },
     );
+  // RFC 7518, 2: Base64urlUInt has no more octets than it takes, so a key has one thumbprint.
+  const rsa: Members = { kty: 'RSA', e: 'AQAB', n: toBase64Url(new Uint8Array(256).fill(0xff)) };
+  const zeroBefore = (text: unknown): string => toBase64Url(Uint8Array.of(0, ...fromBase64Url(text as string)));
   const flip = (text: string): string =>
     toBase64Url(fromBase64Url(text).map((byte, i) => (i === 31 ? byte ^ 1 : byte)));
 
@@ -42,6 +45,8 @@ describe('a key', () => {
     ['RSA of 8192 bits', () => ({ kty: 'RSA', e: 'AQAB', n: toBase64Url(new Uint8Array(1024).fill(0xff)) })],
     ['RSA with exponent 1', () => ({ kty: 'RSA', e: 'AQ', n: toBase64Url(new Uint8Array(256).fill(0xff)) })],
     ['RSA with an even exponent', () => ({ kty: 'RSA', e: 'Ag', n: toBase64Url(new Uint8Array(256).fill(0xff)) })],
+    ['RSA with zeros before the modulus', () => ({ ...rsa, n: zeroBefore(rsa['n']) })],
+    ['RSA with zeros before the exponent', () => ({ ...rsa, e: zeroBefore('Aw') })],
     ['RSA that is even', () => ({ kty: 'RSA', e: 'AQAB', n: toBase64Url(new Uint8Array(256).fill(0xfe)) })],
     ['on Curve25519 for agreement', () => ({ kty: 'OKP', crv: 'X25519', x: toBase64Url(new Uint8Array(32)) })],
     ['on Ed25519 and short', () => ({ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' })],

@@ -56,12 +56,26 @@ export async function startProcess(
 
 export interface Balancer {
   readonly origin: string;
+  /**
+   * From now on, what comes from a port on the connections that are open reaches nobody. Fulfilled when a client
+   * waits for an answer on one of them: it will not get it.
+   */
+  readonly holdAnswers: (port: number) => Promise<void>;
   readonly stop: () => Promise<void>;
+}
+
+/** A connection that was forwarded. */
+interface Forwarded {
+  readonly port: number;
+  /** Whether the client has sent something, and nothing came since. */
+  isWaiting: boolean;
+  readonly hold: (onWaiting: () => void) => void;
 }
 
 /** One address for several ports: each connection goes to the next one that is there. TLS passes through. */
 export async function startBalancer(ports: () => readonly number[]): Promise<Balancer> {
   const open = new Set<Socket>();
+  const forwarded = new Set<Forwarded>();
   let turn = 0;
   const server = createServer((client) => {
     open.add(client);
@@ -71,12 +85,17 @@ export async function startBalancer(ports: () => readonly number[]): Promise<Bal
     forward(
       client,
       candidates.map((_, i) => candidates[(turn + i) % candidates.length]!),
+      forwarded,
     );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    holdAnswers: (port) =>
+      new Promise((resolve) => {
+        for (const connection of forwarded) if (connection.port === port) connection.hold(resolve);
+      }),
     stop: async () => {
       for (const socket of open) socket.destroy();
       server.close();
@@ -85,21 +104,34 @@ export async function startBalancer(ports: () => readonly number[]): Promise<Bal
   };
 }
 
-function forward(client: Socket, [port, ...others]: readonly number[]): void {
+function forward(client: Socket, [port, ...others]: readonly number[], forwarded: Set<Forwarded>): void {
   if (port === undefined) {
     client.destroy();
     return;
   }
   const upstream = connect(port, '127.0.0.1');
   let connected = false;
+  const connection: Forwarded = {
+    port,
+    isWaiting: false,
+    hold: (onWaiting) => {
+      // Read on: what is not read is not closed either.
+      upstream.unpipe(client).resume();
+      if (connection.isWaiting) onWaiting();
+      else client.once('data', onWaiting);
+    },
+  };
   upstream.on('connect', () => {
     connected = true;
-    client.pipe(upstream).pipe(client);
+    forwarded.add(connection);
+    client.on('data', () => (connection.isWaiting = true)).pipe(upstream);
+    upstream.on('data', () => (connection.isWaiting = false)).pipe(client);
   });
   upstream.on('error', () => {
-    if (!connected) forward(client, others);
+    if (!connected) forward(client, others, forwarded);
   });
   upstream.on('close', () => {
+    forwarded.delete(connection);
     if (connected) client.destroy();
   });
   client.on('close', () => upstream.destroy());

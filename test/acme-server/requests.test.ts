@@ -207,10 +207,18 @@ describe('a url', () => {
       '/order/',
       '/order/a/b',
       '/order/%2e%2e/finalize',
+      '/order/:id',
+      '/order/:id/finalize',
+      '/account/:id/orders',
+      '/certificate/a+b',
+      `/challenge/${'a'.repeat(65)}`,
       '/__proto__',
       '/directory?all',
     ])
-      expectProblem(await client.post(`${origin}${path}`), 404, 'malformed');
+      expect(await client.post(`${origin}${path}`)).toMatchObject({
+        status: 404,
+        body: { detail: 'there is no such resource' },
+      });
     expectProblem(await client.post(`${origin}/order/unknown`), 404, 'malformed');
   });
 

@@ -1,3 +1,4 @@
+import { connect as connectTcp } from 'node:net';
 import { type TLSSocket, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../src/index.ts';
@@ -86,6 +87,28 @@ describe('a body', () => {
     expectProblem(await sendBody(world, client.accountUrl, large, 'text/plain'), 415, 'malformed');
     await isWell();
   });
+
+  it('that does not come is not waited for', async () => {
+    const own = await createWorld({ limits: { requestSeconds: 0.2 } });
+    const { hostname, port } = new URL(own.server.directoryUrl);
+    const address = { host: hostname, port: Number(port) };
+    const head = `POST /new-order HTTP/1.1\r\nHost: ${hostname}\r\n`;
+    const sockets = [
+      ...[`${head}Content-Length: 100\r\n\r\n{`, head, 'POST', ''].map((text) => {
+        const socket = connect({ ...address, ca: own.server.caCertificatePem, servername: 'localhost' });
+        socket.write(text);
+        return socket.resume();
+      }),
+      // One that does not even say hello.
+      connectTcp(address).resume(),
+    ];
+    await Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.on('close', resolve).on('error', resolve))),
+    );
+    expect((await own.fetch(own.server.directoryUrl)).status).toBe(200);
+    expect(own.errors).toEqual([]);
+    await own.stop();
+  }, 10_000);
 
   it('that breaks off leaves the server as it was', async () => {
     await new Promise<void>((resolve, reject) => {

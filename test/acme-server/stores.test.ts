@@ -33,11 +33,12 @@ const keyvOnRedis = (): Keyv =>
 
 /** Two views of one backend, as two processes have them; in the memory of one process there is one. */
 const STORES: readonly (readonly [string, boolean, () => readonly [Store, Store]])[] = [
-  ['memory', true, () => twice(createMemoryStore({ clock: () => new Date() }))],
+  ['memory', true, () => twice(memory())],
   ['Keyv in memory', true, () => twice(new Keyv())],
   ['Redis', redisIsHere, () => [connections[0]!.store, connections[1]!.store]],
   ['Keyv on Redis', redisIsHere, () => [keyvs[0]!, keyvs[1]!]],
 ];
+const memory = (): Store => createMemoryStore({ clock: () => new Date() });
 const twice = (store: Store): readonly [Store, Store] => [store, store];
 
 describe.each(STORES)('a store in %s', (_, isHere, open) => {
@@ -86,6 +87,35 @@ describe.each(STORES)('a store in %s', (_, isHere, open) => {
     expect(world.issued).toHaveLength(1);
     expect(world.errors).toEqual([]);
     await world.stop();
+  });
+});
+
+/** As drivers of databases answer, if nobody looked at what they say: none of these is a yes. */
+const ODD_ANSWERS: readonly unknown[] = [{ changes: 0 }, { rowCount: 0 }, '0', 'false', 1, 0, [], null, undefined];
+
+describe.each(
+  ODD_ANSWERS.map((answer) => [answer === undefined ? 'undefined' : JSON.stringify(answer), answer] as const),
+)('a store that answers %s', (_, answer) => {
+  const odd = (): boolean => answer as boolean;
+
+  it('to a deletion takes no nonce', async () => {
+    const world = await createWorld({ store: { ...memory(), delete: odd } });
+    await expect(createClient(world)).rejects.toThrow('no account: 500');
+    expect(world.errors).toHaveLength(1);
+    await world.stop();
+  });
+
+  it('writes no fact', async () => {
+    const { setIfAbsent, ...plain } = memory();
+    expect(setIfAbsent).toBeDefined();
+    for (const store of [
+      { ...plain, setIfAbsent: odd },
+      { ...plain, delete: odd },
+    ]) {
+      await allowOnce(store, 'fact', 60_000);
+      await expect(writeOnce(store, 'fact', '1', 60_000)).rejects.toThrow(TypeError);
+      expect(await store.get('fact')).toBeUndefined();
+    }
   });
 });
 

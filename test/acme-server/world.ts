@@ -13,6 +13,7 @@ import {
 } from '../harness/acme-server/ca.ts';
 import type { AcmeServerOptions } from '../harness/acme-server/options.ts';
 import { type AcmeServer, startAcmeServer } from '../harness/acme-server/server.ts';
+import { createTlsIdentity } from '../harness/acme-server/tls.ts';
 import { createHttpsFetch, type HttpsFetch } from '../support/https-fetch.ts';
 
 export const START = new Date('2026-06-01T12:00:00Z');
@@ -35,6 +36,8 @@ export interface World {
 }
 
 const authority = await createAttestationAuthority({ seed: 'acme server', at: START });
+// Made once: valid by the clock of the machine, for 30 days.
+const tls = await createTlsIdentity('acme server', new Date());
 const ca = await createCertificateAuthority({ seed: 'acme server', at: START });
 
 export async function createWorld(options: Partial<AcmeServerOptions> = {}): Promise<World> {
@@ -50,6 +53,7 @@ export async function createWorld(options: Partial<AcmeServerOptions> = {}): Pro
     clock,
     onIssued: (certificate) => issued.push(certificate),
     onError: (error) => errors.push(error),
+    tls,
     ...options,
     store,
   });

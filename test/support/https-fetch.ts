@@ -25,7 +25,7 @@ const TIMEOUT_MILLISECONDS = 15_000;
 /** A `fetch` that trusts this root alone: the one of the platform takes none. */
 export function createHttpsFetch(options: { readonly ca: string; readonly maxSockets?: number }): HttpsFetch {
   const { ca, maxSockets = 16 } = options;
-  const agent = new Agent({ ca, keepAlive: true, maxSockets });
+  const agent = new Agent({ ca, keepAlive: true, maxSockets, scheduling: 'fifo' });
   return {
     fetch: (url, { method = 'GET', headers = {}, body } = {}) =>
       new Promise((resolve, reject) => {

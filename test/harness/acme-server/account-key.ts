@@ -86,6 +86,8 @@ function readRsa({ n, e }: Members): Read {
   const bits = 8 * modulus.length - (Math.clz32(modulus[0] ?? 0) - 24);
   // RFC 8017, 3.1: odd and at least 3; nobody has more than 65537.
   const power = exponent.length > 3 ? 0 : exponent.reduce((number, byte) => number * 256 + byte, 0);
+  // RFC 7518, 6.3.1.1: no octet more than it takes, or one key would have several thumbprints.
+  if (modulus[0] === 0 || exponent[0] === 0) throw refusal('badPublicKey', 'a number of the key has zeros before it');
   if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS || modulus.at(-1)! % 2 === 0 || power < 3 || power % 2 === 0)
     throw refusal('badPublicKey', 'an RSA key must have 2048 to 4096 bits and a usual exponent');
   return { jwk: { kty: 'RSA', n: n as string, e: e as string }, algorithm: 'RS256' };

@@ -1,4 +1,11 @@
-import { type Account, findAccountOfKey, requireActive, writeAccount, writeDeactivation } from './account.ts';
+import {
+  type Account,
+  findAccountOfKey,
+  requireActive,
+  writeContact,
+  writeDeactivation,
+  writeNewAccount,
+} from './account.ts';
 import type { Context } from './context.ts';
 import { readExternalAccount } from './external-account.ts';
 import type { JsonObject } from './json.ts';
@@ -10,24 +17,30 @@ import { type AccountRequest, requirePayload, requirePostAsGet, type SignedReque
 /** RFC 8555, 7.3. */
 export async function createAccount(context: Context, request: SignedRequest): Promise<Reply> {
   const payload = requirePayload(request);
-  const known = await findAccountOfKey(context.store, request.key);
-  if (known?.current === false) throw refusal('badPublicKey', 'the account of this key has another key by now');
-  if (known !== undefined) {
-    requireActive(known.account);
-    return accountReply(context, known.account, 200);
-  }
+  const known = await findUsable(context, request);
+  if (known !== undefined) return accountReply(context, known, 200);
   if (payload['onlyReturnExisting'] === true) throw refusal('accountDoesNotExist', 'there is no account of this key');
   const externalAccount = await readExternalAccount(context, request, payload['externalAccountBinding']);
-  const account: Account = {
-    id: request.key.thumbprint,
-    jwk: request.key.jwk,
-    thumbprint: request.key.thumbprint,
-    status: 'valid',
+  const { jwk, thumbprint } = request.key;
+  const isNew = await writeNewAccount(context.store, {
+    id: thumbprint,
+    jwk,
     contact: readContact(payload) ?? [],
     ...(externalAccount === undefined ? {} : { externalAccount }),
-  };
-  await writeAccount(context.store, account);
-  return accountReply(context, account, 201);
+  });
+  // As it stands: another request of the same key may have been quicker.
+  const account = await findUsable(context, request);
+  if (account === undefined) throw refusal('badPublicKey', 'the key was given to another account');
+  return accountReply(context, account, isNew ? 201 : 200);
+}
+
+/** The account of the key of a request, if there is one. */
+async function findUsable({ store }: Context, { key }: SignedRequest): Promise<Account | undefined> {
+  const known = await findAccountOfKey(store, key);
+  if (known === undefined) return undefined;
+  requireActive(known.account);
+  if (!known.current) throw refusal('badPublicKey', 'the account of this key has another key by now');
+  return known.account;
 }
 
 /** RFC 8555, 7.3.2 and 7.3.6: read it, change its contacts, or deactivate it. */
@@ -40,9 +53,8 @@ export async function answerAccount(context: Context, request: AccountRequest, i
   }
   const contact = readContact(payload);
   if (contact === undefined) return accountReply(context, account, 200);
-  const changed = { ...account, contact };
-  await writeAccount(context.store, changed);
-  return accountReply(context, changed, 200);
+  await writeContact(context.store, account, contact);
+  return accountReply(context, { ...account, contact }, 200);
 }
 
 /** RFC 8555, 7.1.2.1. */

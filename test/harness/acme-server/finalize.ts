@@ -1,5 +1,6 @@
 import { AttestationError, fromBase64, fromBase64Url } from '../../../src/index.ts';
 import { csrProblem, verifyCertificateRequest, type VerifiedCertificateRequest } from '../../../src/acme/index.ts';
+import { equalBytes } from '../../../src/core/bytes.ts';
 import type { Context } from './context.ts';
 import { rememberCertificate } from './certificate.ts';
 import { type Judgement, type OrderFacts, readOwnOrder, statesOf, writeCertificate } from './order.ts';
@@ -47,7 +48,11 @@ function requireOwnNames(
   for (const name of subjectAlternativeNames) {
     if (name.kind === 'permanentIdentifier' && name.identifierValue !== order.identifier.value)
       throw refusal('badCSR', 'the request asks for another identifier than was ordered');
-    if (name.kind === 'hardwareModuleName' && new TextDecoder().decode(name.serialNumber) !== serialNumber)
+    if (name.kind === 'hardwareModuleName' && !isText(name.serialNumber, serialNumber))
       throw refusal('badCSR', 'the request asks for another serial number than is attested');
   }
 }
+
+/** Byte by byte: what decodes to the same text need not be the same. */
+const isText = (value: Uint8Array, text: string | undefined): boolean =>
+  text !== undefined && equalBytes(value, new TextEncoder().encode(text));

@@ -1,9 +1,9 @@
-import { findAccountOfKey, writeNewKey } from './account.ts';
+import { claimKey, MAX_KEY_CHANGES, writeNewKey } from './account.ts';
 import { readAccountKey, thumbprintOf } from './account-key.ts';
 import { accountReply } from './account-resources.ts';
 import type { Context } from './context.ts';
 import { parseJws, readPayload, verifyJws } from './jws.ts';
-import { refusal } from './problem.ts';
+import { refusal, type Refusal } from './problem.ts';
 import type { Reply } from './reply.ts';
 import { type AccountRequest, requirePayload } from './signed-request.ts';
 
@@ -19,12 +19,16 @@ export async function changeKey(context: Context, request: AccountRequest): Prom
   const { account: accountUrl, oldKey } = readPayload(inner) ?? {};
   if (accountUrl !== context.urls.account(account.id) || (await thumbprintOf(oldKey)) !== account.thumbprint)
     throw refusal('malformed', 'the inner payload must name the account and its key');
-  const owner = await findAccountOfKey(context.store, newKey);
+  if (account.keyChanges >= MAX_KEY_CHANGES)
+    throw refusal('unauthorized', 'the account has changed its key too often; make another one');
   // A key that the account has left behind, or was about to take when a server crashed, is its own.
-  if (owner !== undefined && (owner.current || owner.account.id !== account.id))
-    throw refusal('malformed', 'the new key has an account', {
-      status: 409,
-      headers: { Location: context.urls.account(owner.account.id) },
-    });
-  return accountReply(context, await writeNewKey(context.store, account, newKey), 200);
+  const owner = await claimKey(context.store, newKey, account.id);
+  if (owner !== account.id || newKey.thumbprint === account.thumbprint)
+    throw conflict(context, owner, 'the new key has an account');
+  const changed = await writeNewKey(context.store, account, newKey);
+  if (changed === undefined) throw conflict(context, account.id, 'another change of the key was quicker');
+  return accountReply(context, changed, 200);
 }
+
+const conflict = ({ urls }: Context, accountId: string, detail: string): Refusal =>
+  refusal('malformed', detail, { status: 409, headers: { Location: urls.account(accountId) } });

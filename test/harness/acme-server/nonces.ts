@@ -1,5 +1,6 @@
 import { fromBase64Url, toBase64Url } from '../../../src/index.ts';
 import type { Store } from '../../../src/acme/index.ts';
+import { isYes } from './once.ts';
 import { refusal } from './problem.ts';
 
 /** Anti-replay nonces (RFC 8555, 6.5): written when issued, deleted when used. */
@@ -31,7 +32,7 @@ export function createNonces({ store, clock, validForSeconds }: NonceOptions): N
       // RFC 8555, 6.5.2: not base64url is malformed; 6.5: not there at all is a bad nonce.
       const expiresAt = nonce === undefined ? 0 : readNonce(nonce);
       // A store may forget late, so the nonce says itself until when it is good. Nobody can change that: it is its key.
-      if (expiresAt <= clock().getTime() || !(await store.delete(key(nonce as string))))
+      if (expiresAt <= clock().getTime() || !isYes(await store.delete(key(nonce as string))))
         throw refusal('badNonce', 'the nonce is missing, unknown, used or too old');
     },
   };

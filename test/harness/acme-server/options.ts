@@ -1,6 +1,7 @@
 import type { Certificate } from '../../../src/index.ts';
 import type { AcmeIdentifier, Evaluate, Identify, SeenKeys, Store } from '../../../src/acme/index.ts';
 import type { CertificateAuthority, IssuedCertificate } from './ca.ts';
+import type { TlsIdentity } from './tls.ts';
 
 export interface AcmeServerOptions {
   /** Of attestations: the root of the simulated authority. */
@@ -23,6 +24,8 @@ export interface AcmeServerOptions {
   readonly origin?: string;
   /** Of the TLS identity; the root that clients trust is the same for the same seed. */
   readonly tlsSeed?: string;
+  /** Instead of one that is made of the seed, which takes a while. */
+  readonly tls?: TlsIdentity;
   readonly limits?: Partial<Limits>;
   /** Told of each certificate before anybody can have it; of the same one again if it was made again after a crash. */
   readonly onIssued?: (certificate: IssuedCertificate) => void;
@@ -36,6 +39,8 @@ export interface Limits {
   readonly requests: number;
   readonly nonceSeconds: number;
   readonly orderSeconds: number;
+  /** How long a client may take to send a request, and to say hello. */
+  readonly requestSeconds: number;
 }
 
 /**
@@ -47,4 +52,5 @@ export const DEFAULT_LIMITS: Limits = {
   requests: 1000,
   nonceSeconds: 3600,
   orderSeconds: 3600,
+  requestSeconds: 10,
 };

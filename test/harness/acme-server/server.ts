@@ -27,21 +27,25 @@ export interface AcmeServer {
 
 /** Named limit: what HTTP headers may take. */
 const MAX_HTTP_HEADER_BYTES = 8192;
-/** A client that sends slower than this is not waited for. */
-const REQUEST_MILLISECONDS = 10_000;
+/** How often the server looks for clients that are too slow, in the time that they have. */
+const CHECKS_PER_TIMEOUT = 10;
 /** How long requests may take to end when the server stops. */
 const STOP_MILLISECONDS = 2000;
 const SWEEP_MILLISECONDS = 10;
 
 /** Starts a server (RFC 8555) on 127.0.0.1. */
 export async function startAcmeServer(options: AcmeServerOptions): Promise<AcmeServer> {
-  const tls = await createTlsIdentity(options.tlsSeed ?? 'acme server', new Date());
+  const tls = options.tls ?? (await createTlsIdentity(options.tlsSeed ?? 'acme server', new Date()));
+  const requestMilliseconds = (options.limits?.requestSeconds ?? DEFAULT_LIMITS.requestSeconds) * 1000;
   const server = createServer({
     key: tls.keyPem,
     cert: tls.certificatePem,
     maxHeaderSize: MAX_HTTP_HEADER_BYTES,
-    headersTimeout: REQUEST_MILLISECONDS,
-    requestTimeout: REQUEST_MILLISECONDS,
+    // A client that sends slower than this is not waited for. Node looks every 30 seconds unless told otherwise.
+    handshakeTimeout: requestMilliseconds,
+    headersTimeout: requestMilliseconds,
+    requestTimeout: requestMilliseconds,
+    connectionsCheckingInterval: requestMilliseconds / CHECKS_PER_TIMEOUT,
   });
   const port = await listen(server, options.port ?? 0);
   const context = createContext(options, options.origin ?? `https://127.0.0.1:${port}`);

@@ -43,9 +43,10 @@ export function accountIdIn(url: string, origin: string): string | undefined {
 
 const ID = /^[\w-]{1,64}$/;
 
-/** `/order/ID/finalize` is the pattern `order/:id/finalize` and the id. */
+/** `/order/ID/finalize` is the pattern `order/:id/finalize` and the id; what is no id makes no pattern. */
 export function splitPath(path: string): { readonly pattern: string; readonly id: string } {
   const [, first = '', id, ...rest] = path.split('/');
   if (id === undefined) return { pattern: first, id: '' };
-  return { pattern: [first, ID.test(id) ? ':id' : id, ...rest].join('/'), id };
+  if (!ID.test(id)) return { pattern: '', id: '' };
+  return { pattern: [first, ':id', ...rest].join('/'), id };
 }
