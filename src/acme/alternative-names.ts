@@ -10,7 +10,8 @@ const MAX_ALTERNATIVE_NAMES = 64;
 /**
  * Parses the value of a subjectAltName extension: of a certificate request, or of a certificate.
  *
- * Checks: strict DER; one name to 64; the text of each of characters that can be seen; addresses of 4 or 16 bytes.
+ * Checks: strict DER; one name to 64; the text of each of characters that can be seen, without spaces in a DNS name
+ * and around a permanent identifier; addresses of 4 or 16 bytes; OIDs.
  * Leaves to you: to believe none of it in a request, and to compare.
  *
  * @param value the content of the extension's OCTET STRING, at most 16,384 bytes

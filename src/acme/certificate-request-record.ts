@@ -83,6 +83,11 @@ function readNames(der: Bytes, extensions: readonly ExtensionRecord[]): readonly
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
 /** PKCS #9 (RFC 2985, 5.4.2). */
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
+/**
+ * Microsoft's: the same in another attribute, which OpenSSL and others take for the first. Whoever reads the request
+ * after this library must not find other extensions than it did.
+ */
+const MICROSOFT_EXTENSION_REQUEST = '1.3.6.1.4.1.311.2.1.14';
 
 const ATTRIBUTES = 0xa0;
 
@@ -98,6 +103,7 @@ function readAttributes(cursor: DerCursor): readonly ExtensionRecord[] {
     if (seen.includes(oid))
       throw new AttestationError('ERR_MDA_CSR_ATTRIBUTE_DUPLICATE', { offset: cursor.offset, oid });
     seen.push(oid);
+    if (oid === MICROSOFT_EXTENSION_REQUEST) fail(cursor, 'ERR_MDA_CSR_ATTRIBUTES');
     if (oid === EXTENSION_REQUEST) extensions = readExtensionRequest(cursor);
     else if (readSetOf(cursor, SET, skipAny) === 0) fail(cursor, 'ERR_MDA_CSR_ATTRIBUTES');
     leave(cursor, end);

@@ -35,7 +35,7 @@ export interface VerifiedCertificateRequest {
  * Verifies the certificate request that finalizes an order (RFC 8555, 7.4).
  *
  * Checks, in this order: strict DER; version 0; names, key and algorithm as in a certificate; attributes in the
- * order of DER, none twice; extensions, none twice, the standard ones well-formed; the key against each of
+ * order of DER, none twice, none of them Microsoft's for extensions; extensions, none twice, the standard ones well-formed; the key against each of
  * `attestedKeys`, in type, size and bytes, in constant time; the signature of the request by its own key.
  * Leaves to you: what to issue. The request is Apple's client's only if the key is, so copy nothing of it blindly.
  *
@@ -48,11 +48,12 @@ export interface VerifiedCertificateRequest {
  * @example
  * ```ts
  * import { AttestationError, fromBase64, fromBase64Url } from 'managed-device-attestation';
- * import { csrProblem, verifyCertificateRequest } from 'managed-device-attestation/acme';
+ * import { acmeProblem, csrProblem, verifyCertificateRequest } from 'managed-device-attestation/acme';
  *
- * export async function finalize(payload: { csr: string }, storedKeys: string[]) {
+ * export async function finalize({ csr }: { csr?: unknown }, storedKeys: string[]) {
+ *   if (typeof csr !== 'string') return { problem: acmeProblem('malformed', 'csr must be a string') };
  *   try {
- *     const request = await verifyCertificateRequest(fromBase64Url(payload.csr), { attestedKeys: storedKeys.map(fromBase64) });
+ *     const request = await verifyCertificateRequest(fromBase64Url(csr), { attestedKeys: storedKeys.map(fromBase64) });
  *     return { publicKey: request.publicKey };
  *   } catch (error) {
  *     if (!(error instanceof AttestationError)) throw error;

@@ -36,6 +36,9 @@ export interface ClientIdentifierRecord extends ClientIdentifierFields {
   readonly binding: Bytes;
 }
 
+/** Milliseconds since 1970 in 6 bytes; internal. */
+export const LAST_EXPIRY = 2 ** 48 - 1;
+
 const VERSION = 0x10;
 const VERSION_BITS = 0xf0;
 const SERIAL_NUMBER_BIT = 1;

@@ -9,6 +9,7 @@ import {
   type BoundDevice,
   type ClientIdentifierRecord,
   isForDevice,
+  LAST_EXPIRY,
   nameOf,
   writeClientIdentifier,
 } from './client-identifier-text.ts';
@@ -54,7 +55,7 @@ export interface IssueClientIdentifierOptions {
  * alone is worth a certificate for any device.
  *
  * @throws TypeError if an option is missing, unknown or of another type, there is neither device nor user, or
- * `expiresAt` is not later than `at`; it rejects with what the store does
+ * `expiresAt` is not later than `at`, before 1970 or after the year 10889; it rejects with what the store does
  * @example
  * ```ts
  * import { createMemoryStore, issueClientIdentifier } from 'managed-device-attestation/acme';
@@ -79,6 +80,7 @@ export async function issueClientIdentifier(options: IssueClientIdentifierOption
   const at = requireTime(options.at);
   const expiresAt = requireTime(options.expiresAt);
   if (expiresAt <= at) throw new TypeError('expiresAt must be later than at');
+  if (expiresAt < 0 || expiresAt > LAST_EXPIRY) throw new TypeError('expiresAt must have at most 48 bits');
   const [hasSerialNumber, hasUdid] = [device.serialNumber !== undefined, device.udid !== undefined];
   if (!hasSerialNumber && !hasUdid && user === undefined) throw new TypeError('device or user must be given');
   const fields = { id: crypto.getRandomValues(new Uint8Array(16)), expiresAt, hasSerialNumber, hasUdid };
@@ -148,7 +150,7 @@ export interface ClaimClientIdentifierOptions {
   readonly secrets: readonly ClientIdentifierSecret[];
   /** The one it was issued into. */
   readonly store: Store;
-  /** The verified attestation of the device that presents it. */
+  /** The verified attestation of the device that presents it, with the freshness code of the challenge. */
   readonly attestation: VerifiedAttestation;
   /** Who claims: the token of the challenge. The same one may claim again. */
   readonly claimant: string;
@@ -160,13 +162,14 @@ export interface ClaimClientIdentifierOptions {
  * server that does without one.
  *
  * Checks: all of `readClientIdentifier`; the device that it is bound to, against the attested serial number and
- * UDID; that nobody else has claimed it, and that the store knows it. The same `claimant` has claimed it still.
- * Leaves to you: to call it last, when nothing else can refuse.
+ * UDID; that nobody else has claimed it, and that it was not revoked. The same `claimant` has claimed it still.
+ * Leaves to you: that the attestation is of now and its freshness code that of this challenge, for here is known only
+ * that one was compared; to call it last, when nothing else can refuse.
  *
  * @throws AttestationError those of `readClientIdentifier`, `ERR_MDA_CLIENT_IDENTIFIER_DEVICE`,
  * `ERR_MDA_CLIENT_IDENTIFIER_CLAIMED`
- * @throws TypeError if `text` is not a string, or an option is missing, unknown or of another type; it rejects with
- * what the store does
+ * @throws TypeError if `text` is not a string, an option is missing, unknown or of another type, the attestation was
+ * verified with `skipFreshnessCheck`, or the store answers with another type; it rejects with what the store does
  * @example
  * ```ts
  * import type { VerifiedAttestation } from 'managed-device-attestation';
@@ -192,6 +195,7 @@ export async function claimClientIdentifier(
   const store = requireStore(options.store);
   const { attestation } = options;
   if (!isVerifiedAttestation(attestation)) throw new TypeError('attestation must come from verifyAttestation');
+  if (attestation.freshness !== 'matched') throw new TypeError('attestation must have a freshness code that matched');
   const claimant = requireWords(options.claimant, 'claimant');
   const at = requireTime(options.at);
   const record = await readForDevice(text, requireSecrets(options.secrets), attestation, at);

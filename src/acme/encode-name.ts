@@ -18,7 +18,8 @@ import {
  * Leaves to you: to put in what was attested or what you looked up, and nothing else.
  *
  * @returns DER of an otherName; GeneralNames is a SEQUENCE of them
- * @throws TypeError if `identifierValue` is there and not text that can be seen, or `assigner` is there and no OID
+ * @throws TypeError if `identifierValue` is there and not text that can be seen, without white space around it or
+ * other than the space in it, or `assigner` is there and no OID
  * @example
  * ```ts
  * import { encodePermanentIdentifier } from 'managed-device-attestation/acme';

@@ -12,6 +12,7 @@ import {
   readOid,
   SEQUENCE,
   skipContent,
+  skipOid,
   UTF8_STRING,
 } from '../core/der.ts';
 import { describeName, type Name, readName } from '../core/name.ts';
@@ -74,24 +75,28 @@ export function readGeneralName(cursor: DerCursor): SubjectAlternativeName {
     case EMAIL:
       return { kind: 'email', value: readIa5(cursor, tag) };
     case DNS:
-      return { kind: 'dns', value: readIa5(cursor, tag) };
+      return { kind: 'dns', value: readIa5(cursor, tag, HOST_NAME) };
     case URI:
       return { kind: 'uri', value: readIa5(cursor, tag) };
     case IP:
       return { kind: 'ip', address: readAddress(cursor) };
     case DIRECTORY:
       return { kind: 'directory', name: readDirectoryName(cursor) };
+    case REGISTERED_ID:
+      return { kind: 'other', ...unnamed(tag, cursor.bytes.subarray(skipOid(cursor, tag), cursor.offset)) };
     case X400_ADDRESS:
-    case EDI_PARTY:
-    case REGISTERED_ID: {
+    case EDI_PARTY: {
       const start = cursor.offset;
       skipAny(cursor);
-      const content = readContent(derCursor(cursor.bytes, start, cursor.offset), tag);
-      return { kind: 'other', tag: tag & NUMBER_BITS, oid: undefined, bytes: new Uint8Array(content) };
+      return { kind: 'other', ...unnamed(tag, readContent(derCursor(cursor.bytes, start, cursor.offset), tag)) };
     }
     default:
       return fail(cursor, 'ERR_MDA_NAME_KIND');
   }
+}
+
+function unnamed(tag: number, content: Uint8Array) {
+  return { tag: tag & NUMBER_BITS, oid: undefined, bytes: new Uint8Array(content) };
 }
 
 /** OtherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }, tagged implicitly. */
@@ -145,15 +150,25 @@ function readVisibleText(cursor: DerCursor): string {
   return text !== undefined && isVisible(text) ? text : fail(cursor, 'ERR_MDA_NAME_VALUE');
 }
 
-/** What is written to be read by people and compared by programs: a value, and nothing hidden in it. */
+/**
+ * What is written to be read by people and compared by programs: a value, nothing hidden in it, and nothing that
+ * looks like the space that is not there. Stricter than a property, for here it is anybody who writes.
+ */
 export function isVisible(text: string): boolean {
-  return text.trim() !== '' && text.search(INVISIBLE) === -1;
+  return text !== '' && text === text.trim() && text.search(INVISIBLE) === -1 && !OTHER_SPACES.test(text);
 }
 
+/** Spaces but the one of ASCII, and what is no character and never will be. */
+const OTHER_SPACES = /(?! )\p{Zs}|\p{Noncharacter_Code_Point}/u;
+
+const PRINTABLE = /^[\x20-\x7e]+$/;
+/** RFC 5280, 4.2.1.6: not even " ". */
+const HOST_NAME = /^[\x21-\x7e]+$/;
+
 /** IA5String, of characters that can be seen, and not empty. */
-function readIa5(cursor: DerCursor, tag: number): string {
+function readIa5(cursor: DerCursor, tag: number, alphabet = PRINTABLE): string {
   const text = decodeUtf8(readContent(cursor, tag));
-  return text !== undefined && /^[\x20-\x7e]+$/.test(text) ? text : fail(cursor, 'ERR_MDA_NAME_VALUE');
+  return text !== undefined && alphabet.test(text) ? text : fail(cursor, 'ERR_MDA_NAME_VALUE');
 }
 
 function readAddress(cursor: DerCursor): Bytes {

@@ -1,4 +1,5 @@
 import type { VerifiedAttestation } from '../core/attestation.ts';
+import { requireMembers } from './answer.ts';
 import { type AcmeIdentifier, equalText, PERMANENT_IDENTIFIER } from './identifier.ts';
 import { type Reason, reasonOf, requireReasons } from './reason.ts';
 
@@ -13,7 +14,10 @@ export interface IdentityClaim {
   readonly at: Date;
 }
 
-/** Whether the ordered identifier belongs to the device that is attested. */
+/**
+ * Whether the ordered identifier belongs to the device that is attested. A yes has no reasons, a no has nothing else,
+ * and a member that is not listed here is a `TypeError`. The validator works with a fixed copy.
+ */
 export type Identification =
   | {
       readonly identified: true;
@@ -25,7 +29,8 @@ export type Identification =
       readonly user?: string;
       /**
        * Takes what may be taken once. The validator calls it last, after everything else has passed; false means
-       * that another was quicker. Called again for the same token, it answers as before.
+       * that another was quicker. Called again for the same token, it answers as before. Left out, if there is nothing
+       * to take: undefined is a `TypeError`.
        */
       readonly claim?: () => Promise<boolean> | boolean;
     }
@@ -112,13 +117,31 @@ export function firstIdentification(...identify: readonly Identify[]): Identify 
   };
 }
 
-/** Judges the answer of a caller's function: one that is neither yes nor no must not pass for either. */
+/** Judges the answer of a caller's function, and copies it, so that nobody can change it who is shown it. */
 export function requireIdentification(answer: unknown): Identification {
-  const { identified, by, device, user, claim, reasons } = Object(answer) as Partial<Record<string, unknown>>;
-  if (identified === false) return { identified, reasons: requireReasons(reasons, 'identify') };
-  const isText = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string';
-  const isClaim = claim === undefined || typeof claim === 'function';
+  const { identified } = Object(answer) as Partial<Identification>;
+  requireMembers(answer, 'identify', identified === false ? NO_MEMBERS : YES_MEMBERS);
+  if (identified === false) {
+    const { reasons } = answer as Identification & { readonly identified: false };
+    return Object.freeze({ identified, reasons: requireReasons(reasons, 'identify') });
+  }
+  const { by, device, user, ...rest } = answer as Identification & { readonly identified: true };
+  // Present but undefined is a lookup that found nothing, not a wish to claim nothing.
+  const isClaim = !('claim' in rest) || typeof rest.claim === 'function';
   if (identified !== true || typeof by !== 'string' || !isText(device) || !isText(user) || !isClaim)
     throw new TypeError('identify must return an Identification');
-  return answer as Identification;
+  return Object.freeze({
+    identified,
+    by,
+    ...(device === undefined ? {} : { device }),
+    ...(user === undefined ? {} : { user }),
+    ...(rest.claim && { claim: rest.claim.bind(answer) }),
+  });
+}
+
+const NO_MEMBERS = ['identified', 'reasons'];
+const YES_MEMBERS = ['identified', 'by', 'device', 'user', 'claim'];
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }

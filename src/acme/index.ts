@@ -42,7 +42,7 @@ export { acmeProblem, type AcmeProblemName, type ProblemDocument } from './probl
 export type { Reason } from './reason.ts';
 export { restoreEcdsaSignature } from './restore-signature.ts';
 export type { ClientIdentifierSecret } from './secret.ts';
-export { createSeenKeys, type SeenKeys } from './seen-keys.ts';
+export { createSeenKeys, type SeenKeys, type UnseenKey } from './seen-keys.ts';
 export type { Store } from './store.ts';
 export { identifierIsTicket } from './ticket.ts';
 export {

@@ -13,13 +13,14 @@ export function reasonOf(code: AttestationErrorCode): Reason {
   return { code, message };
 }
 
-/** A copy of the reasons that a caller's function gave, for every one must be text. */
+/** A fixed copy of the reasons that a caller's function gave, for every one must be text. */
 export function requireReasons(reasons: unknown, option: string): readonly Reason[] {
   if (!Array.isArray(reasons)) throw new TypeError(`the reasons of ${option} must be an array`);
-  return Array.from(reasons as readonly (Partial<Reason> | undefined)[], (reason) => {
+  const copies = Array.from(reasons as readonly (Partial<Reason> | undefined)[], (reason) => {
     const { code, message } = reason ?? {};
     if (typeof code !== 'string' || typeof message !== 'string')
       throw new TypeError(`the reasons of ${option} must each have a code and a message`);
-    return { code, message };
+    return Object.freeze({ code, message });
   });
+  return Object.freeze(copies);
 }

@@ -4,7 +4,8 @@
  * `throwOnErrors: true`, or a backend that fails looks like an entry that is not there.
  *
  * A claim is a `delete` that answered `true`: what may happen once is written when it is issued, and the caller
- * whose `delete` took it away has it. docs/acme.md says on which backends that is so.
+ * whose `delete` took it away has it. docs/acme.md says on which backends that is so. An answer of another type,
+ * such as a number of rows, is a `TypeError` of whoever asked.
  */
 export interface Store {
   /** The value, or undefined (null will do) if there is none or its time is up. */
@@ -29,4 +30,11 @@ export function requireStore(store: unknown): Store {
   if (!functions.every((member) => typeof member === 'function'))
     throw new TypeError('store must have get, set and delete');
   return store as Store;
+}
+
+/** The value, or undefined if there is none. */
+export async function readText(store: Store, key: string): Promise<string | undefined> {
+  const text: unknown = (await store.get(key)) ?? undefined;
+  if (text !== undefined && typeof text !== 'string') throw new TypeError('get of the store must answer text');
+  return text;
 }

@@ -15,13 +15,14 @@ import {
   reasonOfError,
 } from './challenge-outcome.ts';
 import { readChallengePayload } from './challenge-payload.ts';
+import { requireAnswer, requireMembers } from './answer.ts';
 import { type AcmeIdentifier, requireIdentifier } from './identifier.ts';
 import { type Identification, type Identify, requireIdentification } from './identify.ts';
 import { type Reason, reasonOf, requireReasons } from './reason.ts';
-import type { SeenKeys } from './seen-keys.ts';
+import type { SeenKeys, UnseenKey } from './seen-keys.ts';
 import { sha256 } from './sha256.ts';
 
-/** A policy's answer; the reasons say why not. */
+/** A policy's answer; the reasons say why not. A yes with reasons is a `TypeError`. */
 export interface Evaluation {
   readonly allowed: boolean;
   readonly reasons: readonly Reason[];
@@ -73,7 +74,7 @@ export type DeviceAttestValidator = (response: ChallengeResponse) => Promise<Cha
  *
  * Checks, in this order: the payload, and that the client reports no error; base64url; all of
  * `parseAttestationObject`; all of `verifyAttestation`, with SHA-256 of the token for a freshness code; `identify`
- * and `evaluate`, both; `seenKeys`; what `identify` claims, last.
+ * and `evaluate`, both; `seenKeys`; what `identify` claims, last. The key is remembered then, if it is to be.
  * Leaves to you: the account, the JWS, and that the challenge is `pending`; to store `attestedKey.spki`, and to
  * hold the certificate request against it (`verifyCertificateRequest`).
  *
@@ -149,11 +150,14 @@ async function validate(judge: Judge, response: ChallengeResponse): Promise<Chal
   const reasons = [...reasonsNotToIdentify(identification), ...reasonsNotToAllow(evaluation)];
   if (!identification.identified || reasons.length > 0) return invalidChallenge(reasons, attestation);
 
-  if (await isReused(judge, attestedKey, { identifier, attestation, at: at() }))
+  const remember = await lookUp(judge, attestedKey, { identifier, attestation, at: at() });
+  if (remember === 'reused')
     return invalidChallenge([reasonAt('key-reuse', 'ERR_MDA_CHALLENGE_KEY_REUSED')], attestation);
   // Last, for what is taken is gone.
   if (identification.claim !== undefined && !requireAnswer(await identification.claim(), 'claim'))
     return invalidChallenge([reasonAt('identity', 'ERR_MDA_IDENTIFIER_CLAIMED')], attestation);
+  // After the claim: what is refused leaves no trace of its key. If this fails, the same token has the claim still.
+  await remember();
   return {
     status: 'valid',
     attestation,
@@ -189,17 +193,26 @@ async function evaluate(
 ): Promise<Evaluation | undefined> {
   if (judge.evaluate === undefined) return undefined;
   const { allowed, reasons } = Object(await judge.evaluate(attestation, context)) as Partial<Evaluation>;
-  return { allowed: requireAnswer(allowed, 'evaluate'), reasons: requireReasons(reasons, 'evaluate') };
+  const evaluation = { allowed: requireAnswer(allowed, 'evaluate'), reasons: requireReasons(reasons, 'evaluate') };
+  if (evaluation.allowed && evaluation.reasons.length > 0)
+    throw new TypeError('evaluate must not answer true with reasons');
+  return evaluation;
 }
 
-async function isReused(judge: Judge, key: AttestedKey, context: Parameters<SeenKeys>[1]): Promise<boolean> {
-  return judge.seenKeys !== undefined && requireAnswer(await judge.seenKeys(key.fingerprint, context), 'seenKeys');
-}
-
-/** What is neither yes nor no must not pass for either. */
-function requireAnswer(answer: unknown, option: string): boolean {
-  if (typeof answer !== 'boolean') throw new TypeError(`${option} must answer true or false`);
-  return answer;
+/** Whether the key was seen; if not, how it is remembered. */
+async function lookUp(
+  judge: Judge,
+  key: AttestedKey,
+  context: Parameters<SeenKeys>[1],
+): Promise<'reused' | (() => unknown)> {
+  const answer = await judge.seenKeys?.(key.fingerprint, context);
+  if (judge.seenKeys === undefined || answer === false) return () => undefined;
+  if (answer === true) return 'reused';
+  requireMembers(answer, 'seenKeys', ['seen', 'remember']);
+  const { seen, remember } = answer as Partial<UnseenKey>;
+  if (seen !== false || typeof remember !== 'function')
+    throw new TypeError('seenKeys must answer true, false, or how to remember');
+  return remember.bind(answer);
 }
 
 function reasonsNotToIdentify(identification: Identification): readonly ChallengeReason[] {

@@ -396,7 +396,7 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
       'Find out how the profile came to this device; for a Mac, check that it was bound to the provisioning UDID and not to the UDID of MDM.',
   },
   ERR_MDA_CLIENT_IDENTIFIER_CLAIMED: {
-    meaning: 'The client identifier was claimed by another challenge, or the store does not know it.',
+    meaning: 'The client identifier was claimed by another challenge, was revoked, or the store does not know it.',
     action:
       'Send the device a profile with a new one; if nobody else had it, check that all servers share a store and that it did not lose it.',
   },
@@ -411,7 +411,7 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
   },
   ERR_MDA_CSR_ATTRIBUTES: {
     meaning:
-      'The attributes are left out, one has no value, or the extensionRequest has several: RFC 2986 asks for the field even if it is empty.',
+      'The attributes are left out (RFC 2986 asks for the field even if it is empty), one has no value, the extensionRequest has several, or one is the extension request of Microsoft, from which other readers take extensions.',
     action: `${BAD_CSR}; a client of your own must write the attributes as its library does.`,
   },
   ERR_MDA_CSR_ATTRIBUTE_COUNT: {
@@ -450,7 +450,7 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
   },
   ERR_MDA_NAME_VALUE: {
     meaning:
-      'A name in a subjectAltName is empty, has characters that cannot be seen or are not of its alphabet, or is an address that has neither 4 nor 16 bytes.',
+      'A name in a subjectAltName is empty, has characters that cannot be seen or are not of its alphabet, has spaces where they do not belong, or is an address that has neither 4 nor 16 bytes.',
     action: `${BAD_CSR}, or refuse the certificate that holds it; look at the \`SubjectAltName\` of the profile.`,
   },
 };

@@ -149,8 +149,8 @@ export function readNamedBits(cursor: DerCursor): number {
 }
 
 /** X.690, 8.19.2: every arc in the fewest bytes. Returns where the content starts; it ends at the cursor. */
-export function skipOid(cursor: DerCursor): number {
-  const outerEnd = enter(cursor, OID);
+export function skipOid(cursor: DerCursor, tag = OID): number {
+  const outerEnd = enter(cursor, tag);
   const { bytes, offset, end } = cursor;
   if (offset === end || end - offset > MAX_OID_BYTES) fail(cursor, 'ERR_MDA_DER_OID');
   let startsArc = true;

@@ -67,6 +67,9 @@ describe('subject alternative names', () => {
     expect(permanent()).toEqual([{ kind: 'permanentIdentifier' }]);
     expect(permanent(utf8('x'))).toEqual([{ kind: 'permanentIdentifier', identifierValue: 'x' }]);
     expect(permanent(oid('1.2.3'))).toEqual([{ kind: 'permanentIdentifier', assigner: '1.2.3' }]);
+    // A space within, another alphabet, and what Unicode leaves to private use.
+    for (const text of ['A B', '字', 'A\ue000'])
+      expect(permanent(utf8(text))).toEqual([{ kind: 'permanentIdentifier', identifierValue: text }]);
   });
 
   it('are copies', () => {
@@ -84,6 +87,8 @@ describe('subject alternative names', () => {
 
   it.each<[string, Uint8Array, string]>([
     ['an empty DNS name', tlv(0x82), 'ERR_MDA_NAME_VALUE'],
+    ['a space in a DNS name', tlv(0x82, bytes('example.com attacker.example')), 'ERR_MDA_NAME_VALUE'],
+    ['a space for a DNS name', tlv(0x82, bytes(' ')), 'ERR_MDA_NAME_VALUE'],
     ['a NUL in a DNS name', tlv(0x82, bytes('example.com\0.attacker.example')), 'ERR_MDA_NAME_VALUE'],
     ['a line in an address', tlv(0x81, bytes('a@example.com\n')), 'ERR_MDA_NAME_VALUE'],
     ['a letter beyond ASCII', tlv(0x86, bytes('https://exämple.com')), 'ERR_MDA_NAME_VALUE'],
@@ -97,6 +102,11 @@ describe('subject alternative names', () => {
     ['a tag in high form', hex('9f2100'), 'ERR_MDA_NAME_KIND'],
     ['a directory name with an empty value', tlv(0xa4, name({ CN: '' })), 'ERR_MDA_CERTIFICATE_NAME'],
     ['a directory name without its tag', tlv(0xa4, tlv(0x31)), 'ERR_MDA_DER_TAG'],
+    ['an OID of nothing', tlv(0x88), 'ERR_MDA_DER_OID'],
+    ['an OID that is padded', tlv(0x88, hex('2a8001')), 'ERR_MDA_DER_OID'],
+    ['an OID without its end', tlv(0x88, hex('2a80')), 'ERR_MDA_DER_OID'],
+    ['an OID of 65 bytes', tlv(0x88, new Uint8Array(65).fill(1)), 'ERR_MDA_DER_OID'],
+    ['an OID that is constructed', tlv(0xa8, hex('2a03')), 'ERR_MDA_NAME_KIND'],
     ['an otherName without a value', tlv(0xa0, oid('1.2.3')), 'ERR_MDA_DER_TRUNCATED'],
     [
       'an otherName with an empty value',
@@ -121,6 +131,13 @@ describe('subject alternative names', () => {
       otherName(PERMANENT_IDENTIFIER, sequence(utf8('A\u200b'))),
       'ERR_MDA_NAME_VALUE',
     ],
+    ...[' A', 'A ', 'A\u00a0B', 'A\u2003B', 'A\u3000', 'A\ufffe', 'A\ufdd0', 'A\u{10ffff}'].map(
+      (text): [string, Uint8Array, string] => [
+        `a permanent identifier with white space around it, another space, or a noncharacter: ${encodeURI(text)}`,
+        otherName(PERMANENT_IDENTIFIER, sequence(utf8(text))),
+        'ERR_MDA_NAME_VALUE',
+      ],
+    ),
     [
       'a permanent identifier that is no UTF-8',
       otherName(PERMANENT_IDENTIFIER, sequence(tlv(0x0c, hex('ff')))),
@@ -291,6 +308,9 @@ describe('what is written', () => {
     ['an empty value', { identifierValue: '' }],
     ['a value that is a number', { identifierValue: 7 }],
     ['a value with a NUL', { identifierValue: 'A\0' }],
+    ['a value with a space before it', { identifierValue: ' A' }],
+    ['a value with a space that does not break', { identifierValue: 'A\u00a0B' }],
+    ['a noncharacter', { identifierValue: 'A\uffff' }],
     ['half of a surrogate pair', { identifierValue: '\ud800' }],
     ['an assigner that is undefined', { identifierValue: 'A', assigner: undefined }],
     ['an unknown member', { identifier: 'A' }],

@@ -45,6 +45,7 @@ const attestedKeys = [KEY.spki];
 const verify = (csr: Uint8Array, keys: readonly Uint8Array[] = attestedKeys) =>
   verifyCertificateRequest(csr, { attestedKeys: keys });
 const codeOf = async (csr: Uint8Array, keys?: readonly Uint8Array[]) => (await rejectionOf(verify(csr, keys))).code;
+const MICROSOFT_EXTENSION_REQUEST = '1.3.6.1.4.1.311.2.1.14';
 const dns = (text: string) => tlv(0x82, octets(text));
 
 describe('a certificate request', () => {
@@ -94,6 +95,14 @@ describe('a certificate request', () => {
     const { extensions, subjectAlternativeNames } = await verify(await mintRequest({ replace }));
     expect(extensions.map((item) => item.oid)).toEqual(['2.5.29.15']);
     expect(subjectAlternativeNames).toEqual([]);
+  });
+
+  it('does not ask in the attribute of Microsoft, from which others read the extensions', async () => {
+    const asked = attribute(MICROSOFT_EXTENSION_REQUEST, encodeExtensions([subjectAltName(dns('victim.example'))]));
+    for (const list of [[asked], [asked, extensionRequest(keyUsage(0x80))], [attribute(MICROSOFT_EXTENSION_REQUEST)]]) {
+      const replace = { attributes: attributes(...list.toSorted((a, b) => Buffer.compare(a, b))) };
+      expect(await codeOf(await mintRequest({ replace }))).toBe('ERR_MDA_CSR_ATTRIBUTES');
+    }
   });
 
   it('may name what it likes: permanent identifier, hardware module, whatever else', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryStore, createSeenKeys, type Store } from '../../src/acme/index.ts';
+import { createMemoryStore, createSeenKeys, type SeenKeys, type Store } from '../../src/acme/index.ts';
 import type { VerifiedAttestation } from '../../src/index.ts';
 import { permanentIdentifier, verifiedAttestation } from '../support/acme.ts';
 import { AT } from '../support/mint.ts';
@@ -21,10 +21,32 @@ const context = (value: string, type = 'permanent-identifier') => ({
   at: AT,
 });
 
+/** Looks a key up, and remembers it as the validator does in the end; says whether it was seen. */
+const memory =
+  (seenKeys: SeenKeys): ((...question: Parameters<SeenKeys>) => Promise<boolean>) =>
+  async (...question) => {
+    const answer = await seenKeys(...question);
+    if (typeof answer === 'boolean') return answer;
+    await answer.remember();
+    return answer.seen;
+  };
+
 describe('a memory of keys', () => {
+  it('looks, and remembers nothing before it is told to', async () => {
+    const isSeen = createSeenKeys({ store: createMemoryStore({ clock: () => AT }) });
+    const first = await isSeen(FINGERPRINT, context('A'));
+    expect(first).toEqual({ seen: false, remember: expect.any(Function) as unknown });
+    // Who was refused after the look leaves nothing behind.
+    const second = await isSeen(FINGERPRINT, context('B'));
+    expect(second).toHaveProperty('seen', false);
+    await (second as Exclude<typeof second, boolean>).remember();
+    expect(await isSeen(FINGERPRINT, context('B'))).toBe(false);
+    expect(await isSeen(FINGERPRINT, context('A'))).toBe(true);
+  });
+
   it('is surprised by a key that comes again with another identifier', async () => {
     store = createMemoryStore({ clock: () => new Date(time) });
-    const isSeen = createSeenKeys({ store });
+    const isSeen = memory(createSeenKeys({ store }));
     expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
     expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
     expect(await isSeen(FINGERPRINT, context('B'))).toBe(true);
@@ -41,14 +63,14 @@ describe('a memory of keys', () => {
       set: (key: string, value: string) => entries.set(key, value),
       delete: (key: string) => entries.delete(key),
     };
-    await createSeenKeys({ store: shared })(FINGERPRINT, context('TMWFWWWP67'));
-    expect(await createSeenKeys({ store: shared })(FINGERPRINT, context('B'))).toBe(true);
+    await memory(createSeenKeys({ store: shared }))(FINGERPRINT, context('TMWFWWWP67'));
+    expect(await memory(createSeenKeys({ store: shared }))(FINGERPRINT, context('B'))).toBe(true);
     expect([...entries]).toHaveLength(1);
     expect([...entries].flat().join()).not.toContain('TMWFWWWP67');
   });
 
   it('keeps identifiers apart that look alike when they are put together', async () => {
-    const isSeen = createSeenKeys({ store: createMemoryStore({ clock: () => AT }) });
+    const isSeen = memory(createSeenKeys({ store: createMemoryStore({ clock: () => AT }) }));
     await isSeen(FINGERPRINT, context('B","C', 'A'));
     expect(await isSeen(FINGERPRINT, context('C', 'A","B'))).toBe(true);
     await isSeen(OTHER, context('\ud800'));
@@ -56,7 +78,9 @@ describe('a memory of keys', () => {
   });
 
   it('forgets after the time that it was given, and not before', async () => {
-    const isSeen = createSeenKeys({ store: createMemoryStore({ clock: () => new Date(time) }), ttlMilliseconds: 1000 });
+    const isSeen = memory(
+      createSeenKeys({ store: createMemoryStore({ clock: () => new Date(time) }), ttlMilliseconds: 1000 }),
+    );
     await isSeen(FINGERPRINT, context('A'));
     time += 999;
     expect(await isSeen(FINGERPRINT, context('B'))).toBe(true);
@@ -65,7 +89,7 @@ describe('a memory of keys', () => {
   });
 
   it('takes null for nothing, as some stores answer', async () => {
-    const isSeen = createSeenKeys({ store: { get: () => null, set: () => undefined, delete: () => false } });
+    const isSeen = memory(createSeenKeys({ store: { get: () => null, set: () => undefined, delete: () => false } }));
     expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
   });
 
@@ -73,7 +97,19 @@ describe('a memory of keys', () => {
     const failure = new Error('the store is down');
     const failing = { get: () => Promise.reject(failure), set: () => undefined, delete: () => false };
     await expect(createSeenKeys({ store: failing })(FINGERPRINT, context('A'))).rejects.toBe(failure);
+    const full = { get: () => null, set: () => Promise.reject(failure), delete: () => false };
+    await expect(memory(createSeenKeys({ store: full }))(FINGERPRINT, context('A'))).rejects.toBe(failure);
   });
+
+  it.each([0, true, new Uint8Array(64), { value: 'x' }])(
+    'rejects where the store answers %j for a text',
+    async (odd) => {
+      const isSeen = memory(
+        createSeenKeys({ store: { get: () => odd as never, set: () => undefined, delete: () => false } }),
+      );
+      await expect(isSeen(FINGERPRINT, context('A'))).rejects.toThrow(TypeError);
+    },
+  );
 
   it.each<[string, unknown]>([
     ['nothing', undefined],
@@ -93,7 +129,7 @@ describe('a memory of keys', () => {
   });
 
   it('knows identifiers by type and value', async () => {
-    const isSeen = createSeenKeys({ store: createMemoryStore({ clock: () => AT }) });
+    const isSeen = memory(createSeenKeys({ store: createMemoryStore({ clock: () => AT }) }));
     await isSeen(FINGERPRINT, { identifier: permanentIdentifier('A'), attestation, at: AT });
     expect(await isSeen(FINGERPRINT, context('A'))).toBe(false);
   });

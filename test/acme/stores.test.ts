@@ -70,12 +70,13 @@ describe.each(STORES)('on a store in %s', (name, isHere, open) => {
 
   it.skipIf(!isHere)('a key is remembered', async () => {
     const stores = open();
-    const seen = (store: Store, value: string) =>
-      createSeenKeys({ store, ttlMilliseconds: 60_000 })(name, {
-        identifier: permanentIdentifier(value),
-        attestation,
-        at: AT,
-      });
+    const seen = async (store: Store, value: string): Promise<boolean> => {
+      const context = { identifier: permanentIdentifier(value), attestation, at: AT };
+      const answer = await createSeenKeys({ store, ttlMilliseconds: 60_000 })(name, context);
+      if (typeof answer === 'boolean') return answer;
+      await answer.remember();
+      return answer.seen;
+    };
     expect(await seen(stores[0], 'A')).toBe(false);
     expect(await seen(stores[1], 'A')).toBe(false);
     expect(await seen(stores[1], 'B')).toBe(true);

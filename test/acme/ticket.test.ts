@@ -5,6 +5,7 @@ import {
   identifierIsSerialNumber,
   identifierIsTicket,
   issueClientIdentifier,
+  readClientIdentifier,
   type Store,
 } from '../../src/acme/index.ts';
 import {
@@ -102,6 +103,23 @@ describe('a ticket', () => {
     expect(await codes(genuine, text, store, TOKEN, refusing)).toEqual(['ERR_MDA_CHALLENGE_POLICY']);
     expect(await codes(genuine, text, store, OTHER_TOKEN)).toEqual(['ERR_MDA_FRESHNESS_MISMATCH']);
     requireValid(await validate(second, text, store, OTHER_TOKEN));
+  });
+
+  it('that is revoked while the challenge is judged is refused', async () => {
+    for (const name of ['setIfAbsent', 'delete']) {
+      const { get, set, delete: remove, setIfAbsent } = newStore();
+      const store: Store = { get, set, delete: remove, ...(name === 'setIfAbsent' && { setIfAbsent }) };
+      const text = await issue(store);
+      const { id } = await readClientIdentifier(text, { secrets, at: AT });
+      const revoking = {
+        evaluate: () => {
+          expect(remove(`client-identifier:${id}`)).toBe(true);
+          return { allowed: true, reasons: [] };
+        },
+      };
+      expect(await codes(genuine, text, store, TOKEN, revoking)).toEqual(['ERR_MDA_IDENTIFIER_CLAIMED']);
+      expect(await codes(genuine, text, store)).toEqual(['ERR_MDA_CLIENT_IDENTIFIER_CLAIMED']);
+    }
   });
 
   it('of another device, forged, foreign or expired is refused', async () => {

@@ -2,6 +2,9 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type ChallengeResponse,
   createDeviceAttestValidator,
+  createMemoryStore,
+  createSeenKeys,
+  type Evaluate,
   firstIdentification,
   type Identification,
   identifierIsSerialNumber,
@@ -451,6 +454,10 @@ describe('a claim', () => {
     const seenKeys = () => record('seenKeys', false);
     await validatorFor(genuine, { identify, evaluate, seenKeys })(responseOf());
     expect(calls).toEqual(['identify', 'evaluate', 'seenKeys', 'claim']);
+    calls.length = 0;
+    const looking = () => record('seenKeys', { seen: false as const, remember: () => record('remember', undefined) });
+    await validatorFor(genuine, { identify, evaluate, seenKeys: looking })(responseOf());
+    expect(calls).toEqual(['identify', 'evaluate', 'seenKeys', 'claim', 'remember']);
   });
 
   it('is not made where anything else refuses', async () => {
@@ -476,13 +483,27 @@ describe('a claim', () => {
     expect(outcome.problem.type).toBe(REJECTED_IDENTIFIER);
   });
 
+  it('that another has made leaves nothing of the key behind: it may be attested again', async () => {
+    const seenKeys = createSeenKeys({ store: createMemoryStore({ clock: () => AT }) });
+    const order = async (value: string, isMine: boolean) =>
+      (
+        await validatorFor(genuine, { ...claiming(() => isMine), seenKeys })(
+          responseOf({ identifier: permanentIdentifier(value) }),
+        )
+      ).status;
+    expect(await order('A', false)).toBe('invalid');
+    expect(await order('B', true)).toBe('valid');
+    expect(await order('A', true)).toBe('invalid');
+    expect(await order('B', true)).toBe('valid');
+  });
+
   it('is called on its object', async () => {
     const identification = {
       identified: true as const,
       by: 'ticket',
-      mine: true,
+      device: SERIAL_NUMBER,
       claim(): boolean {
-        return this.mine;
+        return this.device === SERIAL_NUMBER;
       },
     };
     expect(await validatorFor(genuine, { identify: () => identification })(responseOf())).toHaveProperty(
@@ -508,6 +529,7 @@ describe('a lookup that fails', () => {
     ['evaluate', { evaluate: fail }],
     ['evaluate, at once', { evaluate: failNow }],
     ['seenKeys', { seenKeys: fail }],
+    ['remember', { seenKeys: () => ({ seen: false as const, remember: fail }) }],
     ['seenKeys, at once', { seenKeys: failNow }],
     ['claim', claim(fail)],
     ['claim, at once', claim(failNow)],
@@ -522,6 +544,7 @@ describe('a lookup that fails', () => {
 });
 
 describe('a caller’s mistake is a TypeError', () => {
+  const REASON = { code: 'x', message: 'x' };
   const identify = identifierIsSerialNumber;
   it.each<[string, unknown]>([
     ['no options', undefined],
@@ -570,6 +593,16 @@ describe('a caller’s mistake is a TypeError', () => {
       'identify, a claim that answers nothing',
       { identify: () => ({ identified: true, by: 'x', claim: () => undefined }) },
     ],
+    ['identify, a claim that is undefined', { identify: () => ({ identified: true, by: 'x', claim: undefined }) }],
+    ['identify, a claim that is misspelt', { identify: () => ({ identified: true, by: 'x', clam: () => false }) }],
+    ['identify, a claim that answers 1', { identify: () => ({ identified: true, by: 'x', claim: () => 1 }) }],
+    ['identify, yes with reasons', { identify: () => ({ identified: true, by: 'x', reasons: [REASON] }) }],
+    ['identify, yes with no reasons', { identify: () => ({ identified: true, by: 'x', reasons: [] }) }],
+    ['identify, no with who it is', { identify: () => ({ identified: false, reasons: [], by: 'x' }) }],
+    ['identify, no with a claim', { identify: () => ({ identified: false, reasons: [], claim: () => true }) }],
+    ['identify, a list', { identify: () => [true] }],
+    ['identify, null', { identify: () => null }],
+    ['identify, an instance', { identify: () => new (class extends Map {})() }],
     ['identify, truthy', { identify: () => ({ identified: 1, by: 'x' }) }],
     ['identify, no without reasons', { identify: () => ({ identified: false }) }],
     ['identify, reasons that are texts', { identify: () => ({ identified: false, reasons: ['no'] }) }],
@@ -577,16 +610,73 @@ describe('a caller’s mistake is a TypeError', () => {
     ['evaluate, nothing', { evaluate: () => undefined }],
     ['evaluate, false', { evaluate: () => false }],
     ['evaluate, yes without reasons', { evaluate: () => ({ allowed: true }) }],
+    ['evaluate, yes with reasons', { evaluate: () => ({ allowed: true, reasons: [REASON] }) }],
     ['evaluate, truthy', { evaluate: () => ({ allowed: 'yes', reasons: [] }) }],
     ['evaluate, reasons without a message', { evaluate: () => ({ allowed: false, reasons: [{ code: 'x' }] }) }],
     ['seenKeys, nothing', { seenKeys: () => undefined }],
     ['seenKeys, a text', { seenKeys: () => 'no' }],
+    ['seenKeys, null', { seenKeys: () => null }],
+    ['seenKeys, an object that says yes', { seenKeys: () => ({ seen: true, remember: () => undefined }) }],
+    ['seenKeys, an object that cannot remember', { seenKeys: () => ({ seen: false }) }],
+    ['seenKeys, a memory misspelt', { seenKeys: () => ({ seen: false, remembr: () => undefined }) }],
+    ['seenKeys, a memory and more', { seenKeys: () => ({ seen: false, remember: () => undefined, key: 1 }) }],
   ])('an answer that is neither yes nor no: %s', async (_, options) => {
     await expect(validatorFor(genuine, options)(responseOf())).rejects.toThrow(TypeError);
   });
 });
 
 describe('what the functions of a caller get', () => {
+  it('is fixed: who is not identified is not made so, and a claim is not put off', async () => {
+    const claim = vi.fn(() => false);
+    const answers: Identification[] = [
+      { identified: false, reasons: [{ code: 'a', message: 'b' }] },
+      { identified: true, by: 'ticket', claim },
+    ];
+    for (const answer of answers) {
+      for (const change of [{ identified: true, by: 'x' }, { claim: () => true }, { reasons: [] }]) {
+        const evaluate: Evaluate = (_, { identification }) => {
+          Object.assign(identification, change);
+          return { allowed: true, reasons: [] };
+        };
+        await expect(validatorFor(genuine, { identify: () => answer, evaluate })(responseOf())).rejects.toThrow(
+          TypeError,
+        );
+      }
+      const evaluate: Evaluate = (_, { identification }) => {
+        if (identification.identified) return { allowed: true, reasons: [] };
+        expect(() => (identification.reasons as unknown[]).pop()).toThrow(TypeError);
+        expect(() => Object.assign(identification.reasons[0]!, { code: 'x' })).toThrow(TypeError);
+        return { allowed: true, reasons: [] };
+      };
+      await validatorFor(genuine, { identify: () => answer, evaluate })(responseOf());
+    }
+    expect(claim).toHaveBeenCalledOnce();
+  });
+
+  it('is a copy: who keeps the answer changes nothing of it', async () => {
+    const answer = { identified: true as const, by: 'ticket', claim: () => false };
+    const evaluate = () => {
+      answer.claim = () => true;
+      return { allowed: true, reasons: [] };
+    };
+    expect(await validatorFor(genuine, { identify: () => answer, evaluate })(responseOf())).toHaveProperty(
+      'status',
+      'invalid',
+    );
+  });
+
+  it('is asked for once: what an answer says is read at one time', async () => {
+    let reads = 0;
+    const identify = (): Identification => ({
+      identified: true,
+      by: 'x',
+      get claim() {
+        return reads++ === 0 ? () => false : () => true;
+      },
+    });
+    expect(await validatorFor(genuine, { identify })(responseOf())).toHaveProperty('status', 'invalid');
+  });
+
   it('is theirs: a date that one changes, another does not see; the identifier cannot be changed', async () => {
     const spoil = ({ at, identifier }: { readonly at: Date; readonly identifier: object }): void => {
       at.setTime(0);

@@ -22,6 +22,8 @@ export interface Csr extends Signed {
 }
 
 const ATTRIBUTES = 0xa0;
+/** 1.3.6.1.4.1.311.2.1.14, whose extensions some readers take and others do not. */
+export const MICROSOFT_EXTENSION_REQUEST = '2b06010401823702010e';
 
 /** CertificationRequest (RFC 2986, 4), in DER alone. */
 export function parseCsr(der: Bytes): Csr {
@@ -51,6 +53,7 @@ function readAttributes(cursor: DerCursor): void {
     const attributeEnd = enter(cursor, SEQUENCE);
     const oid = hexOf(cursor.bytes, skipOid(cursor), cursor.offset);
     demand(!seen.includes(oid), 'an attribute that occurs twice');
+    demand(oid !== MICROSOFT_EXTENSION_REQUEST, 'extensions in the attribute of Microsoft');
     seen.push(oid);
     const valuesEnd = enter(cursor, SET);
     demand(!atEnd(cursor), 'an attribute without a value');

@@ -15,6 +15,7 @@ import { attribute, attributesField } from '../../support/csr.ts';
 import { type Row, SOURCES } from './row.ts';
 
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
+const MICROSOFT_EXTENSION_REQUEST = '1.3.6.1.4.1.311.2.1.14';
 const CHALLENGE_PASSWORD = '1.2.840.113549.1.9.7';
 const UNSTRUCTURED_NAME = '1.2.840.113549.1.9.2';
 
@@ -25,6 +26,10 @@ const PERMANENT_IDENTIFIER = extension(
 );
 
 const requested = attribute(EXTENSION_REQUEST, encodeExtensions([PERMANENT_IDENTIFIER, keyUsage(0x80)]));
+const requestedAsMicrosoft = attribute(
+  MICROSOFT_EXTENSION_REQUEST,
+  encodeExtensions([PERMANENT_IDENTIFIER, keyUsage(0x80)]),
+);
 const password = attribute(CHALLENGE_PASSWORD, printable('not so secret'));
 const unstructured = attribute(UNSTRUCTURED_NAME, utf8('one'), utf8('two'));
 const unknown = attribute('1.2.3.4', sequence(integer(1), octetString(bytes('x'))));
@@ -34,6 +39,8 @@ const BROKEN = concat(Uint8Array.of(4, 5), bytes('ab'));
 
 /** In the order of DER, whatever that is. */
 const ORDERED = [requested, password].toSorted((a, b) => Buffer.compare(a, b));
+
+const MICROSOFT = 'RFC 2985, 5.4.2; Microsoft, wincrypt.h, szOID_CERT_EXTENSIONS';
 
 const LEVELS = 1000;
 const nested = Array.from({ length: LEVELS }).reduce<Uint8Array>((inner) => sequence(inner), sequence());
@@ -108,6 +115,27 @@ export const ATTRIBUTES: readonly Row[] = [
       attributes: [requested, attribute(EXTENSION_REQUEST, encodeExtensions([keyUsage(0x80)]))],
     },
     undone: { attributes: [requested] },
+  },
+  {
+    name: 'microsoft-extension-request',
+    title: "The request asks for extensions in Microsoft's attribute.",
+    fault: 'some readers take the extensions in it, and others see none',
+    code: 'ERR_MDA_CSR_ATTRIBUTES',
+    flags: ['profile', 'identity'],
+    source: MICROSOFT,
+    csr: { attributes: [requestedAsMicrosoft] },
+  },
+  {
+    name: 'microsoft-extension-request-beside',
+    title: "The request asks for extensions in the attribute of PKCS #9, and for others in Microsoft's.",
+    fault: 'which extensions are asked for depends on the reader',
+    code: 'ERR_MDA_CSR_ATTRIBUTES',
+    flags: ['profile', 'identity'],
+    source: MICROSOFT,
+    csr: {
+      attributes: [attribute(EXTENSION_REQUEST, encodeExtensions([keyUsage(0x80)])), requestedAsMicrosoft],
+    },
+    undone: { attributes: [attribute(EXTENSION_REQUEST, encodeExtensions([keyUsage(0x80)]))] },
   },
   {
     name: 'attribute-without-value',

@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { equalBytes } from '../../../../src/core/bytes.ts';
 import { derCursor } from '../../../../src/core/der.ts';
 import { describePublicKey, type PublicKey, readPublicKey } from '../../../../src/core/public-key.ts';
-import { parseCsr } from '../csr.ts';
+import { MICROSOFT_EXTENSION_REQUEST, parseCsr } from '../csr.ts';
 import { constructed, primitive, readValue, sameValue, type Value, write } from '../lenient-der.ts';
 import { readSent, type ReadingTolerance, SOME_NAME } from '../mend.ts';
 import { demand } from '../protocol.ts';
@@ -40,6 +40,9 @@ function mending(mend: (fields: Fields) => Partial<Fields>, tolerance: ReadingTo
 
 const NO_ATTRIBUTES = constructed(0xa0, []);
 
+const isNotOfMicrosoft = ({ children: [type] }: Value): boolean =>
+  type === undefined || Buffer.from(type.content).toString('hex') !== MICROSOFT_EXTENSION_REQUEST;
+
 export const CSR_WEAKNESSES = [
   ...weaknesses('accepts', {
     'csr: its key is not compared': { isAttestedKey: () => true },
@@ -62,6 +65,9 @@ export const CSR_WEAKNESSES = [
     'csr: any version': mending(() => ({ version: primitive(0x02, Uint8Array.of(0)) })),
     'csr: any name': mending(() => ({ subject: SOME_NAME })),
     'csr: attributes are not looked at': mending(() => ({ attributes: [NO_ATTRIBUTES] })),
+    'csr: the extension request of Microsoft is passed over': mending(({ attributes }) => ({
+      attributes: attributes.map(({ tag, children }) => constructed(tag, children.filter(isNotOfMicrosoft))),
+    })),
     'csr: attributes may be left out': mending(({ attributes }) => ({
       attributes: attributes.length === 0 ? [NO_ATTRIBUTES] : attributes,
     })),
