@@ -4,6 +4,8 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'acme/index': 'src/acme/index.ts',
+    'mdm/index': 'src/mdm/index.ts',
+    'policy/index': 'src/policy/index.ts',
     'testing/index': 'src/testing/index.ts',
     'conformance/index': 'src/conformance/index.ts',
     'cli/main': 'src/cli/main.ts',
@@ -17,6 +19,8 @@ export default defineConfig({
     entry: {
       index: 'src/index.ts',
       'acme/index': 'src/acme/index.ts',
+      'mdm/index': 'src/mdm/index.ts',
+      'policy/index': 'src/policy/index.ts',
       'testing/index': 'src/testing/index.ts',
       'conformance/index': 'src/conformance/index.ts',
     },

@@ -8,6 +8,7 @@ import {
   verifyAttestation,
 } from 'managed-device-attestation';
 import { MAX_ATTESTATION_OBJECT_BYTES, parseAttestationObject } from 'managed-device-attestation/acme';
+import { parsePlist } from 'managed-device-attestation/mdm';
 import { bytes, concat, integer, oid, sequence, set, tlv, utf8 } from '../src/testing/der-writer.ts';
 import {
   AT,
@@ -45,6 +46,7 @@ export function hostileInputs({ root, expectedFreshnessCode }: Setting): Hostile
   return [
     ...textInputs(),
     ...objectInputs(),
+    ...plistInputs(),
     ...certificateInputs(),
     {
       name: 'chain of five 16 KiB certificates with 64 unknown properties each, P-384: verify',
@@ -120,6 +122,51 @@ function objectInputs(): HostileInput[] {
     object('CBOR at the limit, array of empty maps', (size) => array(size, 0xa0)),
     object('CBOR at the limit, map of many keys', manyKeys),
     object('CBOR at the limit, x5c of empty byte strings', emptyCertificates),
+  ];
+}
+
+/** What `parsePlist` reads at most, less a little. */
+const PLIST_ROOM = 262_000;
+/** Less than the limit on tags. */
+const PLIST_TAGS = 16_000;
+
+function plistInputs(): HostileInput[] {
+  const plist = (name: string, at: (fraction: number) => string): HostileInput => ({
+    name,
+    at: (fraction) => {
+      const input = new TextEncoder().encode(at(fraction));
+      return () => parsePlist(input);
+    },
+  });
+  const repeated = (before: string, unit: string, after: string) => (fraction: number) =>
+    before + unit.repeat(Math.floor((PLIST_ROOM * fraction - 40) / Buffer.byteLength(unit))) + after;
+  const tags = (before: string, unit: string, count: number, after: string) => (fraction: number) =>
+    before + unit.repeat(Math.floor((PLIST_TAGS * fraction) / count)) + after;
+  const text = (unit: string) => repeated('<plist><string>', unit, '</string></plist>');
+  return [
+    plist('property list as large as is read, of <', repeated('', '<', '')),
+    plist('the same, of < with one > at the end', repeated('', '<', '>')),
+    plist('the same, of elements inside one another', repeated('', '<array>', '')),
+    plist('the same, of & in a text', text('&')),
+    plist('the same, of &amp; in a text', text('&amp;')),
+    plist('the same, of carriage returns in a text', text('\r')),
+    plist('the same, of carriage returns by reference', text('&#13;')),
+    plist('the same, of ]]&gt; in a text', text(']]&gt;')),
+    plist('the same, of astral characters in a text', text('\u{1f600}')),
+    plist('the same, of spaces in data', repeated('<plist><data>', ' ', '</data></plist>')),
+    plist('the same, of base64 in data', repeated('<plist><data>', 'AAAA', '</data></plist>')),
+    plist('the same, of digits in an integer', repeated('<plist><integer>', '9', '</integer></plist>')),
+    plist('the same, of a name', repeated('<plist><', 'a', '/></plist>')),
+    plist('the same, of spaces in a tag', repeated('<plist><true', ' ', '/></plist>')),
+    plist('16,000 tags: empty elements', tags('<plist><array>', '<true/>', 1, '</array></plist>')),
+    plist('16,000 tags: texts', tags('<plist><array>', '<string>a</string>', 2, '</array></plist>')),
+    plist('16,000 tags: keys', (fraction) => {
+      const entries = Array.from({ length: (PLIST_TAGS * fraction) / 3 }, (_, index) => `<key>${index}</key><true/>`);
+      return `<plist><dict>${entries.join('')}</dict></plist>`;
+    }),
+    plist('16,000 tags and astral characters', (fraction) =>
+      tags('<plist><array>', '<string>\u{1f600}\u{1f600}</string>', 2, '</array></plist>')(fraction),
+    ),
   ];
 }
 

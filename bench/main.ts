@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { rawVerification } from './contenders/raw.ts';
+import { measureDecisions } from './decisions.ts';
 import { mintEvidence } from './evidence.ts';
 import { measureImports, sizeOfEntry } from './footprint.ts';
 import { measureHostile } from './hostile.ts';
 import { seededRandom } from './measure.ts';
+import { measureManagement } from './management.ts';
 import { measureJobs } from './ratios.ts';
 import { report } from './report.ts';
 
@@ -23,11 +25,19 @@ say(`seed ${seed}; minting chains`);
 const evidence = await mintEvidence();
 say('the whole job, by everybody');
 const ratios = await measureJobs(evidence, effort, random);
+say('answers of devices');
+const management = await measureManagement(evidence, effort, random);
+say('decisions');
+const decisions = await measureDecisions(
+  await rawVerification(evidence.valid),
+  { rounds: 120 * effort, seconds: 10 },
+  random,
+);
 say('hostile input');
 const hostile = await measureHostile(await rawVerification(evidence.valid), evidence.setting, quick ? 3 : 9, random);
 say('imports in fresh processes');
 const imports = await measureImports(quick ? 3 : 21, random);
 
-const page = report({ seed, quick, ratios, hostile, imports, size: await sizeOfEntry() });
+const page = report({ seed, quick, ratios, management, decisions, hostile, imports, size: await sizeOfEntry() });
 process.stdout.write(page);
 if (options.write) await writeFile(new URL('../docs/benchmarks.md', import.meta.url), page);

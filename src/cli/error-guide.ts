@@ -13,6 +13,10 @@ const BAD_STATEMENT = 'Answer the challenge with `badAttestationStatement`';
 const BAD_TICKET = 'Answer with `rejectedIdentifier`';
 const BAD_CSR = 'Answer with `badCSR`';
 const NOT_APPLE = "Refuse it: no certificate of Apple's attestation authority is known to look like this";
+const NO_DEVICE = 'Refuse it: no device writes its property lists like this, so find out what does.';
+const NO_DEVICE_LIMIT = 'Refuse it, and limit the size of request bodies in front of the service.';
+const ENTITIES =
+  'Treat it as an attack on the reader of the XML: refuse the message, and look at what else came from there.';
 
 /**
  * What each code means and what to do about it, at length. Here and not in the core, because a server that
@@ -152,6 +156,81 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
   ERR_MDA_OBJECT_STATEMENT: {
     meaning: 'The statement `attStmt` is not a map that holds `x5c`, an array of byte strings, and nothing else.',
     action: `Check that the client is an Apple device; ${lowerFirst(BAD_STATEMENT)} and keep the bytes.`,
+  },
+
+  ERR_MDA_PLIST_TOO_LARGE: {
+    meaning: 'The property list has more than 262,144 bytes.',
+    action: NO_DEVICE_LIMIT,
+  },
+  ERR_MDA_PLIST_BINARY: {
+    meaning: 'The property list is a binary one.',
+    action:
+      'Refuse it, for devices talk to an MDM service in XML; convert a file of your own with `plutil -convert xml1`.',
+  },
+  ERR_MDA_PLIST_UTF8: {
+    meaning: 'The property list is not valid UTF-8.',
+    action: NO_DEVICE,
+  },
+  ERR_MDA_PLIST_DOCTYPE: {
+    meaning: "The property list has another document type than Apple's, or one with a subset of its own.",
+    action: ENTITIES,
+  },
+  ERR_MDA_PLIST_MARKUP: {
+    meaning:
+      'The property list has a comment, a CDATA section, a processing instruction, an attribute besides the version, a byte order mark, or a declaration of another encoding.',
+    action:
+      'Refuse what a device sent, for no device writes that; take it out of a profile of your own before you pass it.',
+  },
+  ERR_MDA_PLIST_ENTITY: {
+    meaning: 'The property list refers to an entity other than the five of XML.',
+    action: ENTITIES,
+  },
+  ERR_MDA_PLIST_COUNT: {
+    meaning: 'The property list has more than 16,384 tags.',
+    action: NO_DEVICE_LIMIT,
+  },
+  ERR_MDA_PLIST_DEPTH: {
+    meaning: 'The elements of the property list are nested deeper than 16 levels.',
+    action: NO_DEVICE_LIMIT,
+  },
+  ERR_MDA_PLIST_XML: {
+    meaning: 'The text is no well-formed XML.',
+    action:
+      'Check that the body of the request arrives whole and is a property list and nothing else; refuse it if so.',
+  },
+  ERR_MDA_PLIST_TYPE: {
+    meaning: 'An element is none of a property list, stands where it may not stand, or has text around what it holds.',
+    action: NO_DEVICE,
+  },
+  ERR_MDA_PLIST_KEY: {
+    meaning: 'The keys and the values of a dictionary do not take turns.',
+    action: NO_DEVICE,
+  },
+  ERR_MDA_PLIST_DUPLICATE_KEY: {
+    meaning: 'A dictionary has the same key twice, so that two readers could see two different values.',
+    action: 'Treat it as an attack: refuse the message, and look at what else the device has sent.',
+  },
+  ERR_MDA_PLIST_VALUE: {
+    meaning: 'A number, a date, a boolean or the base64 of data is not in the form of a property list.',
+    action: NO_DEVICE,
+  },
+
+  ERR_MDA_RESPONSE_SHAPE: {
+    meaning: 'The key in `field` is missing from the answer, or its value is of another type.',
+    action:
+      'Check that the message is one to the server URL and not a check-in; otherwise refuse it, and report the key if a genuine device sent it.',
+  },
+  ERR_MDA_RESPONSE_STATUS: {
+    meaning: 'The status is none of Acknowledged, Error, CommandFormatError, Idle and NotNow.',
+    action: NO_DEVICE,
+  },
+  ERR_MDA_RESPONSE_ATTESTATION: {
+    meaning: 'The attestation in the answer is not an array of data.',
+    action: 'Treat the device as not attested, and ask what stands between it and the service.',
+  },
+  ERR_MDA_RESPONSE_COMMAND: {
+    meaning: 'The answer is to another command than the one that it is judged for.',
+    action: 'Look the command up by the UUID of the answer, among those that were sent to this device.',
   },
 
   ERR_MDA_CERTIFICATE_TOO_LARGE: {
@@ -324,6 +403,11 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     action:
       'At finalize answer with `badCSR`; where the key of an earlier attestation was expected, find out whether the device was erased or enrolled anew before you trust the new one.',
   },
+  ERR_MDA_ATTESTATION_DEVICE: {
+    meaning: 'The attestation is of another device than the expected one, or does not name the identifier in `field`.',
+    action:
+      'Refuse it as an attestation that was borrowed from another device; for a User Enrollment, which names no device, pass `skipDeviceCheck`.',
+  },
 
   ERR_MDA_CHALLENGE_PAYLOAD: {
     meaning: 'The payload of the response is not a JSON object, or its `attObj` is not a string.',
@@ -452,6 +536,80 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     meaning:
       'A name in a subjectAltName is empty, has characters that cannot be seen or are not of its alphabet, has spaces where they do not belong, or is an address that has neither 4 nor 16 bytes.',
     action: `${BAD_CSR}, or refuse the certificate that holds it; look at the \`SubjectAltName\` of the profile.`,
+  },
+
+  ERR_MDA_POLICY_JSON: {
+    meaning:
+      'The policy holds something that is no plain JSON: an accessor, a symbol, a hidden member, an instance of a class, a hole in an array, or a proxy that fails; `cause` is the error of the proxy.',
+    action: 'Pass what `JSON.parse` returns, or a literal of plain objects and arrays.',
+  },
+  ERR_MDA_POLICY_TYPE: {
+    meaning: 'The member named by `field` has another type than its rule demands, or the policy itself is no object.',
+    action:
+      'Correct the member: docs/policy.md has every rule with its members, and docs/policy.schema.json is the schema for an editor.',
+  },
+  ERR_MDA_POLICY_MISSING: {
+    meaning: 'The member named by `field` is not there.',
+    action: 'Add it, or remove the rule: no rule has a default for what it demands.',
+  },
+  ERR_MDA_POLICY_UNKNOWN: {
+    meaning: 'The object at `field` has a member that its rule does not know, which may be a misspelt demand.',
+    action: 'Compare the names with docs/policy.md; a policy that was written for a newer release needs that release.',
+  },
+  ERR_MDA_POLICY_RULE: {
+    meaning: 'No rule has the name at `field`.',
+    action:
+      'Compare it with the rules in docs/policy.md; a policy that was written for a newer release needs that release.',
+  },
+  ERR_MDA_POLICY_VERSION: {
+    meaning: 'The text is no version as Apple writes them: `26.4.1`, `15.5`, `17.2 (a)`.',
+    action:
+      'Write up to three numbers without leading zeros, and for a rapid response its letter in brackets after a space.',
+  },
+  ERR_MDA_POLICY_RANGE: {
+    meaning: 'The version in `below` is not above the one in `minimum`, so that no version is in between.',
+    action: 'Correct one of the two.',
+  },
+  ERR_MDA_POLICY_PLATFORM: {
+    meaning:
+      'A platform is unknown, or has not what the rule is about, such as System Integrity Protection on an iPhone.',
+    action: 'Use `macos`, `ios`, `ipados`, `tvos`, `watchos` or `visionos`, and `macos` alone for what only Macs have.',
+  },
+  ERR_MDA_POLICY_VALUE: {
+    meaning: 'The value at `field` is not among those that its rule allows, or a list is empty or holds a value twice.',
+    action: 'Correct it by docs/policy.md.',
+  },
+  ERR_MDA_POLICY_COUNT: {
+    meaning: 'The policy has more than 256 rules and groups, or a list has more than 256 items.',
+    action: 'Split the policy by resource, or turn a long list of devices into a question to the inventory.',
+  },
+  ERR_MDA_POLICY_DEPTH: {
+    meaning: 'Groups of rules are nested deeper than eight levels, or contain themselves.',
+    action: 'Flatten the policy: the items of `all` within `all` can stand side by side.',
+  },
+
+  ERR_MDA_PROFILE_VALUE: {
+    meaning: 'The key in `field` is missing or has a value that Apple does not allow.',
+    action:
+      'Correct the option that the key is made from; https, a UUID and a reverse-DNS identifier are the usual ones.',
+  },
+  ERR_MDA_PROFILE_CONFLICT: {
+    meaning: 'The key in `field` does not go with another one.',
+    action:
+      'Attest needs HardwareBound, which needs KeyType ECSECPrimeRandom and KeySize 256 or 384; a right to change needs the right to look; an upgrade adds no right; account-driven enrollment needs EnrollmentMode; pinning needs trust anchors.',
+  },
+  ERR_MDA_PROFILE_DUPLICATE: {
+    meaning: 'Two payloads of the profile have the same value for the key in `field`.',
+    action: 'Leave the certificate out that is there twice, or give the profile a UUID and an identifier of its own.',
+  },
+  ERR_MDA_PROFILE_HARDWARE: {
+    meaning: 'The model that the settings are for cannot attest.',
+    action: 'Enroll it without an attested identity, by a decision of your own, or not at all.',
+  },
+  ERR_MDA_PROFILE_INSTALLED: {
+    meaning: 'The installed profile is no enrollment profile that can be upgraded: the key in `field` says why.',
+    action:
+      'Pass the profile as the device has it, without its signature, with one MDM payload and the identity that it names.',
   },
 };
 

@@ -17,6 +17,7 @@ import {
   type Identify,
   verifyCertificateRequest,
 } from '../acme/index.ts';
+import { verifyWithNonces } from '../mdm/device-freshness.ts';
 import type { AcceptAnswer, Answer, RejectAnswer, RequestId, UnsupportedAnswer } from './answer.ts';
 import { jsonProperties } from './json-properties.ts';
 import {
@@ -26,6 +27,7 @@ import {
   requireId,
   requireKey,
   requireKnownFields,
+  requireNonces,
   requirePathOptions,
   requireString,
   requireStrings,
@@ -39,7 +41,7 @@ type Verdict = Omit<AcceptAnswer, 'id'> | Omit<RejectAnswer, 'id'> | Omit<Unsupp
  *
  * Checks: the request, whose faults give the result `error` with a message that names the field; then the
  * evidence in it, whose faults give `reject` with the code of the `AttestationError`. Operations are `chain`,
- * `properties`, `acme` and `csr`; the rest is `unsupported`.
+ * `properties`, `acme`, `csr` and `device-information`; the rest is `unsupported`.
  * Leaves to you: to limit the size of the request.
  *
  * @param request the request as `JSON.parse` gives it
@@ -78,6 +80,8 @@ async function judge(request: Fields): Promise<Verdict> {
       return judgeAcme(request);
     case 'csr':
       return judgeCsr(request);
+    case 'device-information':
+      return judgeDeviceInformation(request);
     default:
       if (typeof op !== 'string') throw new MalformedRequest('op must be a string');
       return { result: 'unsupported' };
@@ -129,6 +133,19 @@ async function judgeCsr(request: Fields): Promise<Verdict> {
   return { result: 'accept' };
 }
 
-function accept({ properties, publicKey }: VerifiedAttestation): Verdict {
+async function judgeDeviceInformation(request: Fields): Promise<Verdict> {
+  requireKnownFields(request, 'device-information', ['x5c', 'nonce', 'knownNonces', 'trustAnchors', 'at']);
+  const x5c = requireStrings(request, 'x5c');
+  const nonces = requireNonces(request);
+  const options = requirePathOptions(request);
+  const { attestation, freshness } = await verifyWithNonces(
+    x5c.map((text) => fromBase64(text)),
+    nonces,
+    options,
+  );
+  return { ...accept(attestation), freshness: freshness.state };
+}
+
+function accept({ properties, publicKey }: VerifiedAttestation): Omit<AcceptAnswer, 'id'> {
   return { result: 'accept', properties: jsonProperties(properties), publicKey: toBase64(publicKey.spki) };
 }

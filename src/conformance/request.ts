@@ -1,5 +1,13 @@
-import { AttestationError, type Certificate, freshnessCodeForToken, fromBase64, parseCertificate } from '../index.ts';
+import {
+  AttestationError,
+  type Certificate,
+  freshnessCodeForNonce,
+  freshnessCodeForToken,
+  fromBase64,
+  parseCertificate,
+} from '../index.ts';
 import type { Bytes } from '../core/bytes.ts';
+import type { Nonces } from '../mdm/device-freshness.ts';
 import type { RequestId } from './answer.ts';
 import { parseDateTime } from './date-time.ts';
 
@@ -72,6 +80,30 @@ export function requireKey(request: Fields, field: string): Bytes {
     if (!(error instanceof AttestationError)) throw error;
   }
   throw new MalformedRequest(`${field} must be the base64 of a SubjectPublicKeyInfo`);
+}
+
+/** A nonce of the verifier itself: 1 to 32 bytes in base64. */
+function requireNonce(text: unknown, field: string): Bytes {
+  try {
+    return freshnessCodeForNonce(fromBase64(text as string));
+  } catch (error) {
+    if (error instanceof AttestationError || error instanceof TypeError)
+      throw new MalformedRequest(`${field} must be the base64 of 1 to 32 bytes`);
+    throw error;
+  }
+}
+
+/** The fields `nonce` and `knownNonces`. */
+export function requireNonces(request: Fields): Nonces {
+  const nonce = request.get('nonce');
+  return {
+    nonce: nonce === null ? undefined : requireNonce(nonce, 'nonce'),
+    // When they were issued is no matter of the protocol.
+    known: requireStrings(request, 'knownNonces').map((text, index) => ({
+      nonce: requireNonce(text, `knownNonces[${index}]`),
+      issuedAt: 0,
+    })),
+  };
 }
 
 /** The fields `at` and `trustAnchors`, as options of a verification. */

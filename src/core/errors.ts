@@ -1,6 +1,6 @@
 import type { AttestationErrorCode } from './error-codes.ts';
 
-/** Where in the evidence the fault lies. Only numbers and dotted OIDs: safe to log. */
+/** Where in the evidence the fault lies. Only numbers, dotted OIDs and names that the library knows: safe to log. */
 export interface AttestationErrorDetails {
   /** Index of the certificate in the chain, leaf first; the trust anchor follows the last certificate. */
   readonly certificate?: number;
@@ -8,6 +8,8 @@ export interface AttestationErrorDetails {
   readonly offset?: number;
   /** OID of the extension or algorithm at fault, in dotted form. */
   readonly oid?: string;
+  /** The key at fault, or its path, made of names that the library knows and of indexes: `rules[2].minimum`. */
+  readonly field?: string;
   /** The error underneath: that of the parser, or that of WebCrypto. */
   readonly cause?: unknown;
 }
@@ -39,6 +41,8 @@ export class AttestationError extends Error {
   declare readonly offset: number | undefined;
   /** OID of the extension or algorithm at fault, in dotted form. */
   declare readonly oid: string | undefined;
+  /** The key at fault, or its path, made of names that the library knows and of indexes: `rules[2].minimum`. */
+  declare readonly field: string | undefined;
 
   constructor(code: AttestationErrorCode, details: AttestationErrorDetails = {}) {
     super(code.slice('ERR_MDA_'.length).toLowerCase().replaceAll('_', ' '), details);
@@ -47,5 +51,6 @@ export class AttestationError extends Error {
     this.certificate = details.certificate;
     this.offset = details.offset;
     this.oid = details.oid;
+    this.field = details.field;
   }
 }

@@ -39,6 +39,15 @@ const acmeRequest = (fields = {}) => ({
   ...fields,
 });
 const csrRequest = (fields = {}) => ({ id: 1, op: 'csr', csr, attestedKey: toBase64(KEY.spki), ...fields });
+const deviceInformationRequest = (fields = {}) => ({
+  id: 1,
+  op: 'device-information',
+  x5c: chain.x5c.map(toBase64),
+  nonce: toBase64(digest('SHA-256', bytes(TOKEN))),
+  knownNonces: [],
+  ...path,
+  ...fields,
+});
 const propertiesRequest = (fields = {}) => ({ id: 1, op: 'properties', certificate: toBase64(chain.leaf), ...fields });
 
 const PROPERTIES = {
@@ -76,6 +85,30 @@ describe('accepts', () => {
 
   it('a certificate request of the attested key', async () => {
     expect(await answerRequest(csrRequest())).toEqual({ id: 1, result: 'accept' });
+  });
+
+  it.each([
+    ['fresh', {}],
+    ['cached', { nonce: 'AQ==', knownNonces: ['Ag==', toBase64(digest('SHA-256', bytes(TOKEN)))] }],
+    ['unknown-nonce', { nonce: 'AQ==', knownNonces: ['Ag=='] }],
+    ['not-requested', { nonce: null }],
+  ])('an answer to DeviceInformation that is %s', async (freshness, fields) => {
+    const publicKey = toBase64(chain.keys.leaf.spki);
+    expect(await answerRequest(deviceInformationRequest(fields))).toEqual({
+      id: 1,
+      result: 'accept',
+      properties: PROPERTIES,
+      publicKey,
+      freshness,
+    });
+  });
+
+  it('an answer to DeviceInformation without a freshness code, if none was asked for', async () => {
+    const x5c = withoutFreshness.x5c.map(toBase64);
+    expect(await answerRequest(deviceInformationRequest({ x5c, nonce: null }))).toMatchObject({
+      result: 'accept',
+      freshness: 'not-requested',
+    });
   });
 
   it('the properties of a leaf that nobody has verified, in each of their states', async () => {
@@ -125,6 +158,10 @@ describe('rejects evidence, whatever it holds, with the code', () => {
     [() => csrRequest({ csr: toBase64(chain.leaf) }), 'ERR_MDA_DER_TAG'],
     [() => csrRequest({ attestedKey: toBase64(chain.keys.leaf.spki) }), 'ERR_MDA_CSR_PUBLIC_KEY'],
     [() => csrRequest({ attestedKey: 'AAAA' }), 'ERR_MDA_CSR_PUBLIC_KEY'],
+    [() => deviceInformationRequest({ x5c: [] }), 'ERR_MDA_CHAIN_EMPTY'],
+    [() => deviceInformationRequest({ x5c: ['!'] }), 'ERR_MDA_ENCODING_BASE64'],
+    [() => deviceInformationRequest({ x5c: withoutFreshness.x5c.map(toBase64) }), 'ERR_MDA_FRESHNESS_MISSING'],
+    [() => deviceInformationRequest({ at: '2026-08-01T00:00:00Z', nonce: null }), 'ERR_MDA_CHAIN_EXPIRED'],
     [() => propertiesRequest({ certificate: '' }), 'ERR_MDA_DER_TRUNCATED'],
     [() => propertiesRequest({ certificate: '!' }), 'ERR_MDA_ENCODING_BASE64'],
   ])('%#', async (request, code) => {
@@ -171,6 +208,14 @@ describe('calls a request malformed that breaks the protocol, and names the fiel
     [() => csrRequest({ attestedKey: '!' }), 1, 'attestedKey'],
     [() => csrRequest({ attestedKey: toBase64(new Uint8Array(16_385)) }), 1, 'attestedKey'],
     [() => csrRequest({ at: AT }), 1, 'field that op csr'],
+    [() => deviceInformationRequest({ x5c: 'AAAA' }), 1, 'x5c'],
+    [() => deviceInformationRequest({ nonce: undefined }), 1, 'nonce'],
+    [() => deviceInformationRequest({ nonce: '' }), 1, 'nonce'],
+    [() => deviceInformationRequest({ nonce: '!' }), 1, 'nonce'],
+    [() => deviceInformationRequest({ nonce: 'A'.repeat(44) }), 1, 'nonce'],
+    [() => deviceInformationRequest({ knownNonces: undefined }), 1, 'knownNonces'],
+    [() => deviceInformationRequest({ knownNonces: ['AQ==', ''] }), 1, 'knownNonces[1]'],
+    [() => deviceInformationRequest({ token: TOKEN }), 1, 'field that op device-information'],
     [() => propertiesRequest({ certificate: undefined }), 1, 'certificate'],
     [() => propertiesRequest({ certificate: ['AAAA'] }), 1, 'certificate'],
     [() => propertiesRequest({ at: AT }), 1, 'field that op properties'],
@@ -183,7 +228,7 @@ describe('calls a request malformed that breaks the protocol, and names the fiel
 
 describe('does not support', () => {
   it('operations that are not there yet, or never will be', async () => {
-    for (const op of ['device-information', 'Chain', '', '__proto__', 'constructor'])
+    for (const op of ['Chain', '', '__proto__', 'constructor'])
       expect(await answerRequest({ id: op, op, whatever: 1 })).toEqual({ id: op, result: 'unsupported' });
   });
 });
@@ -210,9 +255,12 @@ describe('a fault of the program', () => {
     await expect(answerRequest(request)).rejects.toBe(fault);
   });
 
-  it('is none either while the anchors are read', async () => {
+  it.each([
+    ['the anchors are', () => chainRequest()],
+    ['a nonce is', () => deviceInformationRequest()],
+  ])('is none either while %s read', async (_, requestOf) => {
     const fault = new RangeError('broken');
-    const request = chainRequest();
+    const request = requestOf();
     vi.stubGlobal('btoa', () => {
       throw fault;
     });

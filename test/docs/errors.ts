@@ -7,6 +7,8 @@ const STAGES = {
   DER: 'The encoding of a certificate, a certificate request or a signature (X.690). `offset` is where the parser stopped in it.',
   CBOR: 'The encoding of an attestation object (RFC 8949). `offset` is where the parser stopped. `./acme` only.',
   OBJECT: 'The shape of an attestation object. `./acme` only.',
+  PLIST: 'The encoding of a property list: XML, in the form of a device. `./mdm` only.',
+  RESPONSE: 'What a device answers to a command. `field` is the key at fault. `./mdm` only.',
   CERTIFICATE:
     'The fields of one certificate (RFC 5280, 4.1 and 4.2), and those that a certificate request shares with it.',
   KEY: 'A public key in a certificate or a certificate request (RFC 5480). Every key is judged here before WebCrypto sees it.',
@@ -19,6 +21,10 @@ const STAGES = {
   CLIENT: 'A client identifier that this library issued, or did not. `./acme` only.',
   CSR: 'The certificate request that finalizes an order (RFC 2986). `./acme` only.',
   NAME: 'A subjectAltName (RFC 5280, 4.2.1.6). `./acme` only.',
+  POLICY:
+    'A policy that cannot be read. `field` is the path of the member at fault. `./policy` only; a decision is never an error.',
+  PROFILE:
+    "A profile or a declaration that a device would refuse, by Apple's rules. `field` is the key at fault, by Apple's name. `./mdm` only.",
 } as const;
 
 const INTRODUCTION = `<!-- Rendered from src/cli/error-guide.ts by test/docs/errors.ts: UPDATE_DOCS=1 npx vitest run test/docs/errors.test.ts -->
@@ -34,6 +40,7 @@ Evidence that is refused gives an \`AttestationError\`, and nothing else does. I
 | \`certificate\` | Index of the certificate at fault, leaf first; the trust anchor has the index after the last certificate. Undefined where no chain is in play. |
 | \`offset\` | Where a parser stopped, in bytes from the start of the value that it read. |
 | \`oid\` | The extension or the algorithm at fault, in dotted form. |
+| \`field\` | The key at fault, or its path, made of names that the library knows and of indexes. |
 | \`cause\` | The error underneath, where there is one. |
 
 A mistake of the caller (a missing option, a string instead of bytes, an empty list of trust anchors) gives a \`TypeError\` that names the argument. It is a fault of the program and says nothing about the device.

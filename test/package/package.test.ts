@@ -44,16 +44,16 @@ afterAll(() => {
 });
 
 describe('the tarball', () => {
-  it('has the dependencies of the test kit alone, and nothing but what is published', () => {
+  it('has the dependencies of the test kit and the XML parser of ./mdm alone, and nothing but what is published', () => {
     const files = run('tar', ['-tzf', tarball]).trim().split('\n');
     const expected =
-      /^package\/(?:dist\/.+\.(?:js|d\.ts)|vectors\/(?:[a-z0-9-]+\/)?[a-z0-9.-]+\.json|vectors\/[A-Z]+(?:\.md)?|docs\/[A-Za-z-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+      /^package\/(?:dist\/.+\.(?:js|d\.ts)|vectors\/(?:[a-z0-9-]+\/)?[a-z0-9.-]+\.json|vectors\/[A-Z]+(?:\.md)?|docs\/[A-Za-z-]+\.(?:md|schema\.json)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     const manifest = JSON.parse(readFileSync(join(consumer, 'node_modules', NAME, 'package.json'), 'utf8')) as {
       readonly dependencies: object;
     };
-    expect(Object.keys(manifest.dependencies)).toEqual(['@noble/curves', '@noble/hashes']);
-    expect(run('npm', ['ls', '--all', '--parseable']).trim().split('\n')).toHaveLength(4);
+    expect(Object.keys(manifest.dependencies)).toEqual(['@noble/curves', '@noble/hashes', '@rgrove/parse-xml']);
+    expect(run('npm', ['ls', '--all', '--parseable']).trim().split('\n')).toHaveLength(5);
   });
 
   it('satisfies publint', async () => {
@@ -79,15 +79,19 @@ describe('a consumer', () => {
       'entries.js',
       `import { AttestationError, fromPem } from '${NAME}';
        import { parseAttestationObject } from '${NAME}/acme';
+       import { parsePlist } from '${NAME}/mdm';
+       import { parsePolicy } from '${NAME}/policy';
        import { encodeAttestationObject } from '${NAME}/testing';
        import { answerRequest } from '${NAME}/conformance';
        try { parseAttestationObject(encodeAttestationObject([])); } catch (error) { console.log(error instanceof AttestationError, error.code); }
        try { parseAttestationObject(new Uint8Array()); } catch (error) { console.log(error instanceof AttestationError, error.code); }
+       try { parsePlist(new Uint8Array()); } catch (error) { console.log(error instanceof AttestationError, error.code); }
+       try { parsePolicy({}); } catch (error) { console.log(error instanceof AttestationError, error.code); }
        console.log((await answerRequest({ id: 1, op: 'acme', attObj: '', token: 'x', at: '2026-06-01T12:00:00Z' })).code);
        console.log(typeof fromPem);`,
     );
     expect(run(process.execPath, ['entries.js'])).toBe(
-      'true ERR_MDA_CHAIN_EMPTY\ntrue ERR_MDA_CBOR_TRUNCATED\nERR_MDA_CBOR_TRUNCATED\nfunction\n',
+      'true ERR_MDA_CHAIN_EMPTY\ntrue ERR_MDA_CBOR_TRUNCATED\ntrue ERR_MDA_PLIST_XML\ntrue ERR_MDA_POLICY_MISSING\nERR_MDA_CBOR_TRUNCATED\nfunction\n',
     );
   });
 
@@ -97,6 +101,11 @@ describe('a consumer', () => {
       `const { appleEnterpriseAttestationRoot } = require('${NAME}'); console.log(appleEnterpriseAttestationRoot().publicKey.curve, typeof require('${NAME}/acme').parseAttestationObject);`,
     );
     expect(run(process.execPath, ['--no-warnings', 'entries.cjs'])).toBe('P-384 function\n');
+  });
+
+  it('gets the schema of policies by its name', () => {
+    write('schema.cjs', `console.log(require('${NAME}/policy.schema.json').title);`);
+    expect(run(process.execPath, ['schema.cjs'])).toBe('Policy\n');
   });
 
   it.each(['nodenext', 'bundler'])(
@@ -175,7 +184,7 @@ describe('the bundled core', () => {
     expect(gzipSync(await bundle(`${NAME}/acme`), { level: 9 }).length).toBeLessThanOrEqual(MAX_ACME_GZIP_BYTES);
   });
 
-  it.each([NAME, `${NAME}/acme`, `${NAME}/conformance`])(
+  it.each([NAME, `${NAME}/acme`, `${NAME}/mdm`, `${NAME}/policy`, `${NAME}/conformance`])(
     '%s needs no platform but the web: no import, no eval',
     async (entry) => {
       const text = await bundle(entry);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { enrollmentProfile } from '../../src/mdm/index.ts';
 import { mintResponse, TOKEN } from '../support/acme.ts';
 import { mintRequest } from '../support/certificate-request.ts';
 import { AT, FRESHNESS_CODE, keyFrom, mintChain } from '../support/mint.ts';
@@ -14,6 +15,7 @@ const WEB = { crypto, TextDecoder, TextEncoder, atob, btoa };
 const SCRIPT = `
 import * as core from '${ROOT}/dist/index.js';
 import * as acme from '${ROOT}/dist/acme/index.js';
+import { enrollmentProfile, parsePlist } from '${ROOT}/dist/mdm/index.js';
 globalThis.verify = async ({ x5c, root, at, code }) => {
   const bytes = (text) => core.fromBase64(text);
   try {
@@ -52,7 +54,15 @@ globalThis.enroll = async ({ attObj, token, root, at, csr }) => {
     attestedKeys: [outcome.attestedKey.spki],
   });
   return [outcome.identification.user, request.subjectAlternativeNames[0].kind].join();
-};`;
+};
+globalThis.parsePlist = (text) => {
+  try {
+    return parsePlist(new TextEncoder().encode(text)).get('Status');
+  } catch (error) {
+    return error.code;
+  }
+};
+globalThis.enrollmentProfile = (options) => enrollmentProfile(options);`;
 
 type Verify = (evidence: { x5c: string[]; root: string; at: string; code: string }) => Promise<string>;
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
@@ -61,6 +71,8 @@ let realm: {
   verify: Verify;
   parse: (text: string) => string;
   enroll: (evidence: Record<'attObj' | 'token' | 'root' | 'at' | 'csr', string>) => Promise<string>;
+  parsePlist: (text: string) => string;
+  enrollmentProfile: typeof enrollmentProfile;
 };
 
 beforeAll(async () => {
@@ -104,6 +116,20 @@ describe('in a realm of web globals alone, where eval is an error', () => {
     expect(base64(keys.leaf.spki)).toBe(base64(keyFrom('chain leaf').spki));
     expect(await realm.enroll(evidence)).toBe('alice,dns');
     expect(await realm.enroll({ ...evidence, token: 'x' })).toBe('ERR_MDA_FRESHNESS_MISMATCH');
+  });
+
+  it('reads property lists and writes profiles', async () => {
+    expect(realm.parsePlist('<plist><dict><key>Status</key><string>Idle</string></dict></plist>')).toBe('Idle');
+    expect(realm.parsePlist('<plist><dict>')).toBe('ERR_MDA_PLIST_XML');
+    const options = {
+      identifier: 'com.example.enrollment',
+      uuid: '5D4C7B6A-0C6E-4B0E-9A2D-0C5E9E5B1F01',
+      displayName: 'Example',
+      mdm: { serverUrl: 'https://mdm.example.com', topic: 'com.apple.mgmt.x' },
+      acme: { directoryUrl: 'https://acme.example.com', clientIdentifier: 'x', subject: [['CN', 'x']] as const },
+      trustAnchors: [],
+    };
+    expect(await realm.enrollmentProfile(options)).toBe(await enrollmentProfile(options));
   });
 
   it('has no Node API to lean on', () => {

@@ -48,16 +48,19 @@ describe('the published vectors', () => {
   it('have every code that evidence can cause', () => {
     const codes = new Set(vectors.flatMap((vector) => (vector.result === 'reject' ? (vector.code ?? []) : [])));
     const silent = Object.keys(ERROR_GUIDE).filter((code) => !codes.has(code));
-    // What a server keeps or its caller decides is no evidence, and the names of a request may be read or not.
-    const beside = /^ERR_MDA_(?:CHALLENGE|CLIENT_IDENTIFIER|NAME)_|^ERR_MDA_IDENTIFIER_(?:TYPE|REFUSED|CLAIMED)$/;
+    // What a server keeps or its caller decides is no evidence, the names of a request may be read or not, and no
+    // operation takes a property list, a policy or a profile.
+    const beside =
+      /^ERR_MDA_(?:CHALLENGE|CLIENT_IDENTIFIER|NAME|PLIST|RESPONSE|POLICY|PROFILE)_|^ERR_MDA_IDENTIFIER_(?:TYPE|REFUSED|CLAIMED)$/;
     expect(silent.filter((code) => !beside.test(code))).toEqual([
-      // No operation takes PEM or an expected key, and no platform here lacks a curve.
+      // No operation takes PEM, an expected key or an expected device, and no platform here lacks a curve.
       'ERR_MDA_ENCODING_PEM',
       // Of a request both answers are right: order, depth, size and number of its attributes.
       'ERR_MDA_DER_ORDER',
       'ERR_MDA_DER_DEPTH',
       'ERR_MDA_CHAIN_UNSUPPORTED',
       'ERR_MDA_ATTESTATION_PUBLIC_KEY',
+      'ERR_MDA_ATTESTATION_DEVICE',
       'ERR_MDA_CSR_TOO_LARGE',
       'ERR_MDA_CSR_ATTRIBUTE_COUNT',
       'ERR_MDA_CSR_UNSUPPORTED',

@@ -1,7 +1,7 @@
 import type { VectorFlag } from '../../../src/conformance/flags.ts';
 import type { DeviceInformationCase } from '../../../src/conformance/vector.ts';
 import { concat } from '../../../src/testing/der-writer.ts';
-import { toBase64Url } from '../../../src/index.ts';
+import { type AttestationErrorCode, toBase64Url } from '../../../src/index.ts';
 import { basicConstraints, keyUsage, property } from '../../support/mint.ts';
 import type { Draft } from '../draft.ts';
 import { rejected } from '../outcome.ts';
@@ -13,6 +13,7 @@ interface Row {
   readonly name: string;
   readonly title: string;
   readonly fault: string;
+  readonly code: AttestationErrorCode;
   readonly flags: readonly VectorFlag[];
   readonly source: string;
   readonly evidence: (genuine: Evidence) => Evidence | Promise<Evidence>;
@@ -23,6 +24,7 @@ const ROWS: readonly Row[] = [
     name: 'code-missing',
     title: 'A nonce was sent, and the leaf has no freshness code.',
     fault: 'there is no freshness code',
+    code: 'ERR_MDA_FRESHNESS_MISSING',
     flags: ['freshness', 'undetermined', 'known-mistake'],
     source: SOURCES.protocol,
     evidence: () => evidenceFor(undefined),
@@ -31,6 +33,7 @@ const ROWS: readonly Row[] = [
     name: 'code-blank',
     title: 'A nonce was sent, and the freshness code has no bytes.',
     fault: 'the freshness code is blank',
+    code: 'ERR_MDA_FRESHNESS_MISSING',
     flags: ['freshness', 'undetermined'],
     source: SOURCES.protocol,
     evidence: () => evidenceFor(new Uint8Array()),
@@ -39,6 +42,7 @@ const ROWS: readonly Row[] = [
     name: 'code-too-long',
     title: 'A nonce was sent, and the freshness code has it first and 33 bytes in all.',
     fault: 'the freshness code is longer than any nonce',
+    code: 'ERR_MDA_FRESHNESS_MALFORMED',
     flags: ['freshness', 'property'],
     source: SOURCES.command,
     evidence: () => evidenceFor(concat(NONCE, Uint8Array.of(0))),
@@ -48,6 +52,7 @@ const ROWS: readonly Row[] = [
     name: 'chain-leaf-expired',
     title: 'The attestation is fresh, and its leaf expired a second ago.',
     fault: 'notAfter lies a second before at',
+    code: 'ERR_MDA_CHAIN_EXPIRED',
     flags: ['time'],
     source: 'RFC 5280, 6.1.3 (a)(2)',
     evidence: (genuine) => ({ ...genuine, at: new Date('2026-07-31T00:00:01Z') }),
@@ -56,6 +61,7 @@ const ROWS: readonly Row[] = [
     name: 'chain-sub-ca-other-key',
     title: 'A look-alike of the Sub CA issued the leaf.',
     fault: 'another key than that of the trust anchor signed the Sub CA',
+    code: 'ERR_MDA_CHAIN_SIGNATURE',
     flags: ['signature'],
     source: 'RFC 5280, 6.1.3 (a)(1)',
     evidence: () => evidenceFor(NONCE, {}, { subCa: { issuerKey: keyOf('look-alike root') } }),
@@ -64,6 +70,7 @@ const ROWS: readonly Row[] = [
     name: 'chain-leaf-changed',
     title: 'The serial number was changed after the leaf was signed.',
     fault: 'the signature of the leaf is over another serial number',
+    code: 'ERR_MDA_CHAIN_SIGNATURE',
     flags: ['signature'],
     source: 'RFC 5280, 6.1.3 (a)(1)',
     evidence: ({ x5c: [leaf, ...issuers], ...genuine }) => ({ ...genuine, x5c: [renamed(leaf!), ...issuers] }),
@@ -72,6 +79,7 @@ const ROWS: readonly Row[] = [
     name: 'chain-authority-as-leaf',
     title: 'The Sub CA stands where the leaf should, with the right freshness code.',
     fault: 'the first certificate is that of an authority',
+    code: 'ERR_MDA_CHAIN_LEAF_IS_CA',
     flags: ['path', 'known-mistake'],
     source: 'RFC 5280, 4.2.1.9',
     evidence: async (genuine) => {
@@ -84,6 +92,7 @@ const ROWS: readonly Row[] = [
     name: 'chain-reversed',
     title: 'The leaf stands behind the Sub CA.',
     fault: 'the leaf does not come first',
+    code: 'ERR_MDA_CHAIN_TRUST_ANCHOR',
     flags: ['path'],
     source: SOURCES.apple,
     evidence: ({ x5c, ...genuine }) => ({ ...genuine, x5c: x5c.toReversed() }),
@@ -92,6 +101,7 @@ const ROWS: readonly Row[] = [
     name: 'chain-empty',
     title: 'The answer of the device holds no certificates.',
     fault: 'x5c is empty',
+    code: 'ERR_MDA_CHAIN_EMPTY',
     flags: ['path', 'known-mistake'],
     source: SOURCES.apple,
     evidence: (genuine) => ({ ...genuine, x5c: [] }),
@@ -126,6 +136,7 @@ export async function refused(): Promise<readonly Draft[]> {
         name: 'chain-cached-expired',
         title: 'The attestation is the cached one, and its leaf has expired since.',
         fault: 'notAfter lies a second before at',
+        code: 'ERR_MDA_CHAIN_EXPIRED',
         flags: ['time', 'freshness'],
         source: 'RFC 5280, 6.1.3 (a)(2)',
       },
@@ -137,6 +148,7 @@ export async function refused(): Promise<readonly Draft[]> {
         name: 'chain-base64url',
         title: 'The certificates are in base64url.',
         fault: 'it is not the alphabet of base64',
+        code: 'ERR_MDA_ENCODING_BASE64',
         flags: ['der'],
         source: SOURCES.protocol,
       },

@@ -1,0 +1,207 @@
+import type { VerifiedAttestation } from '../core/attestation.ts';
+import { constantTimeEqual, type Bytes } from '../core/bytes.ts';
+import { type Certificate, MAX_CERTIFICATE_BYTES } from '../core/certificate.ts';
+import { AttestationError } from '../core/errors.ts';
+import { requireBytes, requireOptions, requireTime, requireTrustAnchors } from '../core/options.ts';
+import type { AttestedProperties } from '../core/properties.ts';
+import {
+  type ComparedName,
+  compareProperties,
+  contradictionsOf,
+  type PropertyComparisons,
+} from './compare-properties.ts';
+import { type DeviceInformationFreshness, type KnownNonce, readNonces, verifyWithNonces } from './device-freshness.ts';
+import { requireMembers } from './options.ts';
+import type { ReportedProperties, ReportedSecurity } from './reported.ts';
+import { type AcknowledgedResponse, isAcknowledged } from './response.ts';
+
+/**
+ * Says, where the caller's code is read, that the device is not compared with the one that was asked: any genuine
+ * attestation will do. For a User Enrollment, whose attestations name no device.
+ *
+ * @see verifyDeviceInformation
+ */
+export const skipDeviceCheck: unique symbol = /* @__PURE__ */ Symbol('skipDeviceCheck');
+
+/** What the service sent, to compare the answer with. */
+export interface DeviceInformationRequest {
+  readonly commandUUID: string;
+  /** The nonce of this command; undefined where it had none. */
+  readonly nonce: Uint8Array | undefined;
+  /** Nonces of earlier commands to the same device; none unless given. */
+  readonly knownNonces?: readonly KnownNonce[];
+}
+
+/** Who the service knows the device to be: at least one of the two. */
+export interface ExpectedDevice {
+  readonly serialNumber?: string;
+  /** As it is attested: on a Mac the provisioning UDID. */
+  readonly udid?: string;
+}
+
+/** What an answer is judged by. */
+export interface VerifyDeviceInformationOptions {
+  /** The time to judge at. */
+  readonly at: Date;
+  readonly request: DeviceInformationRequest;
+  /** Who the device must be attested to be, or `skipDeviceCheck`. */
+  readonly expectedDevice: ExpectedDevice | typeof skipDeviceCheck;
+  /** The last attestation of this enrollment, or what you stored of it. */
+  readonly previous?: { readonly publicKey: { readonly spki: Uint8Array } };
+  /** The last answer of the device to a SecurityInfo command, to compare. */
+  readonly security?: ReportedSecurity;
+  /** From `parseCertificate`; Apple's root unless given. */
+  readonly trustAnchors?: readonly Certificate[];
+}
+
+/** The device answered without an attestation: it does not support one, or Apple's servers refused it. */
+export interface NotAttested {
+  readonly status: 'not-attested';
+  readonly reported: ReportedProperties;
+}
+
+/** The device answered with an attestation, and it is genuine. */
+export interface AttestedDeviceInformation {
+  readonly status: 'attested';
+  readonly attestation: VerifiedAttestation;
+  readonly freshness: DeviceInformationFreshness;
+  /**
+   * Whether the attested key is that of `previous`. A device keeps its key for as long as it is enrolled: a change
+   * without a new enrollment wants an explanation.
+   */
+  readonly key: 'first' | 'same' | 'changed';
+  /** Every attested property beside what the device says of it. */
+  readonly comparisons: PropertyComparisons;
+  /** The names of those that contradict each other. An update since the attestation explains one, a lie another. */
+  readonly contradictions: readonly ComparedName[];
+  /** When Apple issued the leaf. */
+  readonly attestedAt: Date;
+  /** Whole seconds from then to `at`. */
+  readonly ageSeconds: number;
+  readonly reported: ReportedProperties;
+}
+
+/** What came of an answer to a DeviceInformation command. */
+export type DeviceInformationVerdict = NotAttested | AttestedDeviceInformation;
+
+const OPTIONS = ['at', 'request', 'expectedDevice', 'previous', 'security', 'trustAnchors'];
+
+/** Reads and judges the caller's options, before anything of the evidence is looked at. */
+function readOptions(options: VerifyDeviceInformationOptions) {
+  requireOptions(options, OPTIONS);
+  const { request, expectedDevice } = options;
+  requireMembers(request, 'request', ['commandUUID', 'nonce', 'knownNonces']);
+  // Judged here, for an answer without an attestation gets no further.
+  requireTrustAnchors(options);
+  const { commandUUID, nonce, knownNonces = [] } = request;
+  if (typeof commandUUID !== 'string') throw new TypeError('request.commandUUID must be a string');
+  // A nonce that is left out must be one that was not sent.
+  if (!('nonce' in request)) throw new TypeError('request.nonce must be there, undefined if none was sent');
+  return {
+    at: requireTime(options.at),
+    commandUUID,
+    nonces: readNonces(nonce, knownNonces),
+    expectedDevice: readExpectedDevice(expectedDevice),
+    previousKey: readPreviousKey(options),
+    path: 'trustAnchors' in options ? { trustAnchors: options.trustAnchors } : {},
+  };
+}
+
+const IDENTIFIERS = ['serialNumber', 'udid'] as const;
+
+type Identifier = readonly [name: (typeof IDENTIFIERS)[number], value: string];
+
+function readExpectedDevice(expected: VerifyDeviceInformationOptions['expectedDevice']): readonly Identifier[] {
+  if (expected === skipDeviceCheck) return [];
+  requireMembers(expected, 'expectedDevice', IDENTIFIERS);
+  const given = Object.entries(expected) as [Identifier[0], unknown][];
+  if (given.length === 0) throw new TypeError('expectedDevice must have a serialNumber or a udid');
+  return given.map(([name, value]) => {
+    // An empty text or undefined is a lookup that found nothing.
+    if (typeof value !== 'string' || value === '') throw new TypeError(`expectedDevice.${name} must be a text`);
+    return [name, value];
+  });
+}
+
+function readPreviousKey(options: VerifyDeviceInformationOptions): Bytes | undefined {
+  if (!('previous' in options)) return undefined;
+  const previous = options.previous as { readonly publicKey?: { readonly spki?: unknown } | null } | null | undefined;
+  const key = previous?.publicKey?.spki;
+  return requireBytes(key, 'previous.publicKey.spki', MAX_CERTIFICATE_BYTES);
+}
+
+/**
+ * Verifies the attestation in an answer to a DeviceInformation command, and says what it is worth.
+ *
+ * Checks, in this order: the answer is to this command; the certificates; all of `verifyChain`; if a nonce was sent,
+ * that the leaf has a freshness code; the device, against `expectedDevice`.
+ * Leaves to you: whether the state of `freshness`, a changed `key` and the `contradictions` will do, and the policy; that
+ * the connection is that of the device that was asked; to store the nonces, the history and the public key.
+ *
+ * @param response from `parseCommandResponse`
+ * @returns a device without attestation is `not-attested`, and that is no error
+ * @throws AttestationError `ERR_MDA_RESPONSE_COMMAND`, `ERR_MDA_RESPONSE_SHAPE`, those of `parseAttestationChain` and
+ * `verifyAttestation`, `ERR_MDA_ATTESTATION_DEVICE` with the identifier in `field`
+ * @throws TypeError if an option is missing, unknown or of another type, or the response is no acknowledgement from
+ * `parseCommandResponse`
+ * @example
+ * ```ts
+ * import { type AcknowledgedResponse, verifyDeviceInformation } from 'managed-device-attestation/mdm';
+ *
+ * export async function judge(response: AcknowledgedResponse, nonce: Uint8Array, serialNumber: string) {
+ *   const verdict = await verifyDeviceInformation(response, {
+ *     at: new Date(),
+ *     request: { commandUUID: '0F5C1B2A-6D11-4C4B-8E57-3A1B7E0F9D21', nonce },
+ *     expectedDevice: { serialNumber },
+ *   });
+ *   if (verdict.status === 'not-attested') return 'not supported, or refused';
+ *   return verdict.freshness.state === 'fresh' ? verdict.attestation.properties.osVersion : 'an older one';
+ * }
+ * ```
+ * @see Apple, "DeviceInformationResponse", DevicePropertiesAttestation
+ */
+export async function verifyDeviceInformation(
+  response: AcknowledgedResponse,
+  options: VerifyDeviceInformationOptions,
+): Promise<DeviceInformationVerdict> {
+  const { at, commandUUID, nonces, expectedDevice, previousKey, path } = readOptions(options);
+  if (!isAcknowledged(response)) throw new TypeError('response must be an acknowledgement from parseCommandResponse');
+  if (response.commandUUID !== commandUUID) throw new AttestationError('ERR_MDA_RESPONSE_COMMAND');
+  const { reported, attestation: x5c, enrollment } = response;
+  if (reported === undefined) throw new AttestationError('ERR_MDA_RESPONSE_SHAPE', { field: 'QueryResponses' });
+  if (x5c === undefined) return { status: 'not-attested', reported };
+
+  const { attestation, freshness, leaf } = await verifyWithNonces(x5c, nonces, { at: new Date(at), ...path });
+  const { properties } = attestation;
+  checkDevice(properties, expectedDevice);
+  const comparisons = compareProperties(properties, {
+    properties: reported,
+    security: options.security,
+    enrolledUdid: enrollment.udid,
+  });
+  return {
+    status: 'attested',
+    attestation,
+    freshness,
+    key: keyState(leaf.publicKey.spki, previousKey),
+    comparisons,
+    contradictions: contradictionsOf(comparisons),
+    attestedAt: new Date(leaf.notBefore),
+    ageSeconds: Math.floor((at - leaf.notBefore) / 1000),
+    reported,
+  };
+}
+
+/** Absent, blank and malformed are not the device that was expected. */
+function checkDevice(properties: AttestedProperties, expected: readonly Identifier[]): void {
+  for (const [name, value] of expected) {
+    const attested = properties[name];
+    if (attested.status !== 'attested' || attested.value !== value)
+      throw new AttestationError('ERR_MDA_ATTESTATION_DEVICE', { certificate: 0, field: name });
+  }
+}
+
+function keyState(spki: Uint8Array, previous: Bytes | undefined): AttestedDeviceInformation['key'] {
+  if (previous === undefined) return 'first';
+  return constantTimeEqual(spki, previous) ? 'same' : 'changed';
+}
