@@ -54,6 +54,8 @@ export interface SimulatedDevice {
    * at most every seven days, and only for a nonce that the last one was not made for; otherwise the last comes back.
    */
   readonly attestDeviceInformation: (request?: { readonly nonce?: Uint8Array }) => Promise<SimulatedAnswer>;
+  /** Forgets that key and the attestation of it, as when an enrollment ends. */
+  readonly forgetDeviceInformation: () => void;
 }
 
 /** Apple, "DeviceInformationCommand": the shortest time between two attestations. */
@@ -98,6 +100,11 @@ export interface SimulatedDeviceOptions extends Partial<DeviceState> {
   readonly platform?: 'mac' | 'iphone';
   /** Any text: the same keys again. Random unless given. */
   readonly seed?: string;
+  /**
+   * Whether the keys can be taken out, as those of no Secure Enclave can; false unless given. For TLS implementations that
+   * want a client's private key itself and cannot be told to sign with one, such as Node's.
+   */
+  readonly exportableKeys?: boolean;
 }
 
 /**
@@ -125,12 +132,13 @@ export function createSimulatedDevice(
   authority: AttestationAuthority,
   options: SimulatedDeviceOptions,
 ): SimulatedDevice {
-  requireOptions(options, ['clock', 'platform', 'seed', ...Object.keys(MAC)]);
-  const { clock, platform = 'mac', seed, ...given } = options;
+  requireOptions(options, ['clock', 'platform', 'seed', 'exportableKeys', ...Object.keys(MAC)]);
+  const { clock, platform = 'mac', seed, exportableKeys = false, ...given } = options;
   if (typeof clock !== 'function') throw new TypeError('clock must be a function');
   if (!Object.hasOwn(PLATFORMS, platform)) throw new TypeError('platform must be mac or iphone');
+  if (typeof exportableKeys !== 'boolean') throw new TypeError('exportableKeys must be a boolean');
   let state: DeviceState = { ...MAC, ...PLATFORMS[platform], ...given };
-  const enclave = createEnclave(seed);
+  const enclave = createEnclave(seed, exportableKeys);
   const now = (): Date => new Date(requireTime(clock()));
 
   const ask = async (key: EnclaveKey, freshnessCode: Uint8Array | undefined): Promise<SimulatedAnswer> => {
@@ -166,6 +174,9 @@ export function createSimulatedDevice(
       const answer = await ask(await (mdmKey ??= enclave.createKey('P-384')), code);
       if (answer.status === 'attested') last = { answer, nonce: code, at: now().getTime() };
       return answer;
+    },
+    forgetDeviceInformation() {
+      mdmKey = last = undefined;
     },
   };
 }

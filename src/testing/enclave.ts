@@ -6,7 +6,7 @@ export interface EnclaveKey {
   readonly curve: 'P-256' | 'P-384';
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Bytes;
-  /** ECDSA, to sign with, not extractable: for a JWS, a certificate request, a TLS handshake. */
+  /** ECDSA, to sign with: for a JWS, a certificate request, a TLS handshake. Extractable if the device has `exportableKeys`. */
   readonly privateKey: CryptoKey;
 }
 
@@ -17,13 +17,13 @@ export interface Enclave {
 }
 
 /** With a seed, the keys come out the same again, in the order in which they are asked for. */
-export function createEnclave(seed: string | undefined): Enclave {
+export function createEnclave(seed: string | undefined, exportable: boolean): Enclave {
   const own = new WeakSet<EnclaveKey>();
   const base = seed ?? toHex(crypto.getRandomValues(new Uint8Array(32)));
   let count = 0;
   return {
     async createKey(curve) {
-      const key = await importPair(`${base} enclave key ${count++}`, curve);
+      const key = await importPair(`${base} enclave key ${count++}`, curve, exportable);
       own.add(key);
       return key;
     },
@@ -31,8 +31,13 @@ export function createEnclave(seed: string | undefined): Enclave {
   };
 }
 
-async function importPair(seed: string, curve: CurveName & EnclaveKey['curve']): Promise<EnclaveKey> {
+async function importPair(
+  seed: string,
+  curve: CurveName & EnclaveKey['curve'],
+  exportable: boolean,
+): Promise<EnclaveKey> {
   const { spki, jwk } = privateJwkFrom(seed, curve);
   const algorithm = { name: 'ECDSA', namedCurve: curve };
-  return { curve, publicKey: spki, privateKey: await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign']) };
+  const privateKey = await crypto.subtle.importKey('jwk', jwk, algorithm, exportable, ['sign']);
+  return { curve, publicKey: spki, privateKey };
 }

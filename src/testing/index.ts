@@ -1,6 +1,6 @@
 /**
- * Test without a device: an attestation authority that mints what Apple mints, a simulated device, its ACME client,
- * and every attack by name.
+ * Test without a device: an attestation authority that mints what Apple mints, a simulated device, its ACME and
+ * MDM clients, and every attack by name.
  *
  * Needs `@noble/curves` and `@noble/hashes`, and no API of Node.
  *
@@ -46,5 +46,22 @@ export { ENROLLMENT_FAULTS, type EnrollmentFault } from './enrollment-faults.ts'
 export { type Fault, FAULTS } from './faults.ts';
 export type { SubjectAltName } from './general-name-writer.ts';
 export type { PropertyValues } from './leaf.ts';
+export { createMdmClient, type MdmClient } from './mdm-client.ts';
+export type { MdmClientOptions, MdmIssueIdentity, MdmMessageContext, MdmTamper } from './mdm-client-options.ts';
+export type { MdmDeviceError } from './mdm-device-error.ts';
+export type { MdmConnect, MdmFetch, MdmFetchResponse, MdmIdentity, MdmRequest } from './mdm-fetch.ts';
+export type {
+  MdmCheckIn,
+  MdmCheckOutOutcome,
+  MdmEnrollment,
+  MdmExchange,
+  MdmFailure,
+  MdmIdentifiers,
+  MdmInstalledProfile,
+  MdmInstallOutcome,
+  MdmPollOutcome,
+} from './mdm-outcome.ts';
+export type { MdmFacts, MdmReported } from './mdm-report.ts';
 export type { ObjectFaultName } from './object-faults.ts';
+export { exportPrivateKeyPem } from './private-key-pem.ts';
 export type { SubjectName } from './subject-name.ts';

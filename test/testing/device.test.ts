@@ -1,8 +1,10 @@
+import { createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type AttestedProperties, parseAttestationChain, verifyAttestation } from '../../src/index.ts';
 import {
   createAttestationAuthority,
   createSimulatedDevice,
+  exportPrivateKeyPem,
   type SimulatedAnswer,
   type SimulatedDeviceOptions,
 } from '../../src/testing/index.ts';
@@ -67,6 +69,18 @@ describe('a simulated device', () => {
     const signature = await crypto.subtle.sign(algorithm, privateKey, nonce(3));
     const verifier = await crypto.subtle.importKey('spki', publicKey, algorithm, false, ['verify']);
     expect(await crypto.subtle.verify(algorithm, verifier, signature, nonce(3))).toBe(true);
+  });
+
+  it('gives its keys away if it was made to, as PEM', async () => {
+    const { device } = start({ exportableKeys: true });
+    for (const curve of ['P-256', 'P-384'] as const) {
+      const key = await device.createKey({ curve });
+      const pem = await exportPrivateKeyPem(key);
+      expect(pem.split('\n').every((line) => line.length <= 64)).toBe(true);
+      expect(createPublicKey(pem).export({ type: 'spki', format: 'der' })).toEqual(Buffer.from(key.publicKey));
+    }
+    const kept = await start().device.createKey({ curve: 'P-384' });
+    await expect(exportPrivateKeyPem(kept)).rejects.toThrow(TypeError);
   });
 
   it('has the same keys again with the same seed, and others without', async () => {
@@ -182,6 +196,14 @@ describe('the attestation of DeviceInformation', () => {
     );
   });
 
+  it('is of another key, and made anew, once the last was forgotten', async () => {
+    const { device } = start();
+    const first = await verified(await device.attestDeviceInformation({ nonce: nonce(1) }), nonce(1));
+    device.forgetDeviceInformation();
+    const second = await verified(await device.attestDeviceInformation({ nonce: nonce(2) }), nonce(2));
+    expect(second.publicKey.spki).not.toEqual(first.publicKey.spki);
+  });
+
   it('has a nonce of 1 to 32 bytes', async () => {
     const { device } = start();
     await expect(device.attestDeviceInformation({ nonce: new Uint8Array() })).rejects.toThrow(TypeError);
@@ -195,6 +217,7 @@ describe('a mistake', () => {
     ['no options', undefined],
     ['no clock', {}],
     ['an unknown option', { clock: () => START, osversion: '26' }],
+    ['a switch that is none', { clock: () => START, exportableKeys: 1 }],
     ['an unknown platform', { clock: () => START, platform: 'watch' }],
     ['a platform that every object has', { clock: () => START, platform: 'toString' }],
   ])('%s is a TypeError', (_, options) => {
