@@ -1,0 +1,111 @@
+import { AttestationError, fromBase64, toBase64 } from '../../../src/index.ts';
+import {
+  type AcknowledgedResponse,
+  type AttestationEvent,
+  type CommandResponse,
+  type DeviceInformationVerdict,
+  factsFrom,
+  recordAttestation,
+  skipDeviceCheck,
+  verifyDeviceInformation,
+} from '../../../src/mdm/index.ts';
+import type { Context } from './context.ts';
+import type { Enrollment, EnrollmentChange } from './enrollment.ts';
+import { findDevice } from './inventory.ts';
+import { type Command, sentNonces } from './queue.ts';
+
+/** What an answer to a command makes known of its device. */
+export async function changeOf(
+  context: Context,
+  enrollment: Enrollment,
+  command: Command,
+  response: Exclude<CommandResponse, { status: 'Idle' }>,
+): Promise<EnrollmentChange> {
+  const at = context.clock();
+  const record = (event: AttestationEvent) => recordAttestation(enrollment.history, event);
+  const isAttestation = command.nonce !== undefined;
+  switch (response.status) {
+    case 'NotNow':
+      if (!isAttestation) return {};
+      return { history: record({ type: 'not-now', at }), verdict: { at: at.toISOString(), status: 'not-now' } };
+    case 'Error':
+    case 'CommandFormatError':
+      if (!isAttestation) return {};
+      return { history: record({ type: 'failed', at }), verdict: { at: at.toISOString(), status: 'error' } };
+    case 'Acknowledged': {
+      const { reported, security } = response;
+      if (command.requestType === 'SecurityInfo' && security !== undefined)
+        return { security, securityAt: at, history: record({ type: 'reported', at, security }) };
+      if (command.requestType !== 'DeviceInformation' || reported === undefined) return {};
+      const change = { reported, reportedAt: at };
+      return isAttestation
+        ? { ...change, ...(await judge(context, enrollment, command, response)) }
+        : { ...change, history: record({ type: 'reported', at, reported }) };
+    }
+  }
+}
+
+/** Attestations live about 91 days, and so do nonces. */
+const NONCE_MILLISECONDS = 91 * 86_400_000;
+
+async function judge(
+  context: Context,
+  enrollment: Enrollment,
+  command: Command,
+  response: AcknowledgedResponse,
+): Promise<EnrollmentChange> {
+  const at = context.clock();
+  const time = at.toISOString();
+  try {
+    const verdict = await verify(context, enrollment, command, response);
+    const history = recordAttestation(enrollment.history, { type: 'answered', at, verdict });
+    // Apple's servers fail at times: what was attested before holds for as long as the policy lets it.
+    if (verdict.status === 'not-attested') return { history, verdict: { at: time, status: verdict.status } };
+    const { attested } = await factsFrom({ attestation: verdict });
+    const { freshness, key, contradictions, attestation } = verdict;
+    return {
+      history,
+      verdict: { at: time, status: verdict.status, freshness: freshness.state, key, contradictions },
+      attested,
+      // The first one stays: another one is for somebody to look into, and counts for nothing until then.
+      attestedKey: enrollment.attestedKey ?? toBase64(attestation.publicKey.spki),
+    };
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    // Who answers with what is not genuine, or not its own, is not believed for what it showed before either.
+    return {
+      history: recordAttestation(enrollment.history, { type: 'failed', at }),
+      verdict: { at: time, status: 'refused', code: error.code },
+      attested: undefined,
+    };
+  }
+}
+
+function verify(
+  context: Context,
+  enrollment: Enrollment,
+  { uuid, nonce }: Command,
+  response: AcknowledgedResponse,
+): Promise<DeviceInformationVerdict> {
+  const at = context.clock();
+  const { attestedKey, security } = enrollment;
+  const since = new Date(at.getTime() - NONCE_MILLISECONDS);
+  const knownNonces = sentNonces(context.database, enrollment, since)
+    .filter((sent) => sent.nonce !== nonce)
+    .map((sent) => ({ nonce: fromBase64(sent.nonce), issuedAt: sent.sentAt }));
+  return verifyDeviceInformation(response, {
+    at,
+    request: { commandUUID: uuid, nonce: fromBase64(nonce!), knownNonces },
+    expectedDevice: expectedDevice(context, enrollment),
+    ...(attestedKey === undefined ? {} : { previous: { publicKey: { spki: fromBase64(attestedKey) } } }),
+    ...(security === undefined ? {} : { security }),
+    trustAnchors: context.attestationAnchors,
+  });
+}
+
+/** The device that the identity of the connection was issued to. In a User Enrollment nobody says which one it is. */
+function expectedDevice({ database }: Context, { mode, serialNumber }: Enrollment) {
+  if (mode === 'user' || serialNumber === undefined) return skipDeviceCheck;
+  const udid = findDevice(database, serialNumber)?.udid;
+  return { serialNumber, ...(udid === undefined ? {} : { udid }) };
+}
