@@ -1,7 +1,7 @@
 import { DECISION } from './decisions.ts';
 import { ENTRY, type ImportTime, type Size } from './footprint.ts';
 import type { HostileResult } from './hostile.ts';
-import { FROM_THE_BODY, VERIFY_DEVICE_INFORMATION, XML_ALONE } from './management.ts';
+import { FROM_THE_BODY, VERIFY_DEVICE_INFORMATION, XML_AND_ATTESTATION } from './management.ts';
 import type { Quartiles } from './measure.ts';
 import { CONTROL, NOT_REMEMBERED, type Ratios, REMEMBERED } from './ratios.ts';
 import { digits, table } from './table.ts';
@@ -37,7 +37,7 @@ export function report(results: Results): string {
     '## The validator of challenges',
     `\`createDeviceAttestValidator\` of \`./acme\` with \`identifierIsSerialNumber\`, from the payload of a response to the outcome: base64url, CBOR, SHA-256 of the token, the verification, the serial number, SHA-256 of the attested key. In verifications (\`parseAttestationChain\` and \`verifyAttestation\`, all ten properties), both with the issuer remembered, measured in the same rounds: ${cell(ratios.validator[0])} one after another, ${cell(ratios.validator[1])} with 256 at once.`,
     '## The answer of a device',
-    `An answer to a DeviceInformation command, of about 3,700 bytes, with eleven properties and the same chain. Units of one \`verifyAttestation\` with its \`parseAttestationChain\`, the issuer remembered. What \`verifyDeviceInformation\` adds is freshness, the device, the key, and every property beside the reported one.`,
+    `An answer to a DeviceInformation command, of about 3,700 bytes, with eleven properties and the same chain. Units of one \`verifyAttestation\` with its \`parseAttestationChain\`, the issuer remembered. What \`verifyDeviceInformation\` adds is freshness, the device, the key, and every property beside the reported one. The XML parser stands without the guard and the reader around it, and with a verification after it, because what comes after a signature finds the caches cold.`,
     ratioTable(['job', 'verifications of the attestation'], [management], cell),
     '## Decisions',
     'One `evaluatePolicy` with the facts at hand, by a policy of ten rules, in percent of one raw verification.',
@@ -72,7 +72,7 @@ function requirements({ ratios, management, decisions, imports, size, hostile }:
     ['verifyDeviceInformation, in verifyAttestation', median(management, VERIFY_DEVICE_INFORMATION), 1.1, ''],
     [
       'the same from the body, less the XML parser',
-      median(management, FROM_THE_BODY) - median(management, XML_ALONE),
+      1 + median(management, FROM_THE_BODY) - median(management, XML_AND_ATTESTATION),
       1.1,
       '',
     ],

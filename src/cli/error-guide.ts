@@ -159,7 +159,7 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
   },
 
   ERR_MDA_PLIST_TOO_LARGE: {
-    meaning: 'The property list has more than 262,144 bytes.',
+    meaning: 'The property list has more than 196,608 bytes.',
     action: NO_DEVICE_LIMIT,
   },
   ERR_MDA_PLIST_BINARY: {
@@ -186,7 +186,7 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     action: ENTITIES,
   },
   ERR_MDA_PLIST_COUNT: {
-    meaning: 'The property list has more than 16,384 tags.',
+    meaning: 'The property list has more than 12,288 tags, a `<` that begins none included.',
     action: NO_DEVICE_LIMIT,
   },
   ERR_MDA_PLIST_DEPTH: {

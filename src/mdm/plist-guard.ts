@@ -42,33 +42,33 @@ function guardTags(body: string): void {
   let depth = 0;
   let count = 0;
   for (let start = body.indexOf('<'); start !== -1; start = body.indexOf('<', start + 1)) {
+    if (++count > MAX_PLIST_TAGS) refuse('ERR_MDA_PLIST_COUNT');
     const end = endOfTag(body, start);
     // The library refuses what is none.
     if (end === -1) continue;
-    if (++count > MAX_PLIST_TAGS) refuse('ERR_MDA_PLIST_COUNT');
     if (body.charCodeAt(start + 1) === SLASH) depth--;
     else if (body.charCodeAt(end - 1) !== SLASH && ++depth > MAX_PLIST_DEPTH) refuse('ERR_MDA_PLIST_DEPTH');
   }
 }
 
 const SLASH = 0x2f;
+const LESS = 0x3c;
+const EQUALS = 0x3d;
+const GREATER = 0x3e;
 
 /** Where the tag ends that starts here. Stops at the next `<`: a text of them is read once, and not once for each. */
 function endOfTag(body: string, start: number): number {
   let hasAttribute = false;
-  for (let at = start + 1; at < body.length; at++)
-    switch (body[at]) {
-      // An attribute has one; a quotation mark without one is no XML.
-      case '=':
-        hasAttribute = true;
-        break;
-      case '<':
-        return -1;
-      case '>':
-        // What is in an attribute could be taken for the end of a tag, so there is none but one.
-        if (hasAttribute && !body.startsWith(ROOT_TAG, start)) refuse('ERR_MDA_PLIST_MARKUP');
-        return at;
-    }
+  for (let at = start + 1; at < body.length; at++) {
+    const character = body.charCodeAt(at);
+    if (character < LESS || character > GREATER) continue;
+    if (character === LESS) return -1;
+    // An attribute has one; a quotation mark without one is no XML.
+    if (character === EQUALS) hasAttribute = true;
+    // What is in an attribute could be taken for the end of a tag, so there is none but one.
+    else if (hasAttribute && !body.startsWith(ROOT_TAG, start)) refuse('ERR_MDA_PLIST_MARKUP');
+    else return at;
+  }
   return -1;
 }
 

@@ -10,7 +10,7 @@ import { isPlistInteger, type PlistDictionary, type PlistValue } from './plist-v
  * Parses a property list in XML, strictly: what Apple's devices write, and nothing that two readers could
  * read in two ways.
  *
- * Checks: at most 262,144 bytes of UTF-8, 16,384 tags and 16 levels; well-formed XML of the elements of a property
+ * Checks: at most 196,608 bytes of UTF-8, 12,288 tags and 16 levels; well-formed XML of the elements of a property
  * list alone, with no document type but Apple's, no attribute but `version`, no comment, CDATA section, processing
  * instruction or entity beyond the five; one value; keys and values in turn, no key twice; numbers, dates and
  * base64 in the forms of Apple's writer.

@@ -9,11 +9,11 @@ export type PlistValue = string | bigint | number | boolean | Date | Bytes | rea
 /** A dictionary of a property list, in its order. A map: a key named like a member of every object is a key like any other. */
 export type PlistDictionary = ReadonlyMap<string, PlistValue>;
 
-/** Named limit: an answer to a DeviceInformation command has about 10,000; room for a list of several hundred apps. */
-export const MAX_PLIST_BYTES = 262_144;
+/** Named limit: an answer to a DeviceInformation command has about 10,000; room for a list of some three hundred apps. */
+export const MAX_PLIST_BYTES = 196_608;
 
 /** Named limit on start tags and end tags together; an answer with every query has about 500. */
-export const MAX_PLIST_TAGS = 16_384;
+export const MAX_PLIST_TAGS = 12_288;
 
 /** Named limit on elements inside one another, `plist` included; an answer has 5, a profile 8. */
 export const MAX_PLIST_DEPTH = 16;
