@@ -62,7 +62,7 @@ const NO_PROPERTY_LIST: readonly (readonly [string, Uint8Array, number])[] = [
   ['one with entities', text(`${ENTITIES}<plist version="1.0"><string>&b;</string></plist>`), 400],
   ['one with an external entity', text('<!DOCTYPE plist SYSTEM "file:///etc/passwd"><plist><true/></plist>'), 400],
   ['a deep one', text(`<plist version="1.0">${deep}</plist>`), 400],
-  ['one of many tags', text(`<plist version="1.0"><array>${'<true/>'.repeat(30_000)}</array></plist>`), 400],
+  ['one of many tags', text(`<plist version="1.0"><array>${'<true/>'.repeat(15_000)}</array></plist>`), 400],
   ['one with two equal keys', text('<plist><dict><key>UDID</key><true/><key>UDID</key><true/></dict></plist>'), 400],
   ['a huge one', text(`<plist version="1.0"><string>${'x'.repeat(300_000)}</string></plist>`), 413],
   ['a body of 20 MB', new Uint8Array(20_000_000), 413],

@@ -22,12 +22,6 @@ export interface HttpsFetch {
 /** A server that does not answer is not waited for. */
 const TIMEOUT_MILLISECONDS = 15_000;
 
-<<<<<<< HEAD
-/** A `fetch` that trusts this root alone: the one of the platform takes none. */
-export function createHttpsFetch(options: { readonly ca: string; readonly maxSockets?: number }): HttpsFetch {
-  const { ca, maxSockets = 16 } = options;
-  const agent = new Agent({ ca, keepAlive: true, maxSockets, scheduling: 'fifo' });
-=======
 /** A `fetch` that trusts this root alone, and has a client certificate if it is given one: that of the platform takes neither. */
 export function createHttpsFetch(options: {
   readonly ca: string;
@@ -37,8 +31,7 @@ export function createHttpsFetch(options: {
   readonly maxSockets?: number;
 }): HttpsFetch {
   const { maxSockets = 16, ...tls } = options;
-  const agent = new Agent({ ...tls, keepAlive: true, maxSockets });
->>>>>>> d20bb3d (Run deployment model 1 for real: a reference MDM service)
+  const agent = new Agent({ ...tls, keepAlive: true, maxSockets, scheduling: 'fifo' });
   return {
     fetch: (url, { method = 'GET', headers = {}, body } = {}) =>
       new Promise((resolve, reject) => {
