@@ -32,9 +32,9 @@ export function identifyByAsking(options: {
       ...(serialNumber.status === 'attested' ? { serialNumber: serialNumber.value } : {}),
       claimant: token,
     };
-    const answer = await ask({ ...question, claim: false });
-    if (!answer.known) return { identified: false, reasons: [] };
+    const { known, ...owner } = await ask({ ...question, claim: false });
+    if (!known) return { identified: false, reasons: [] };
     const claim = async (): Promise<boolean> => (await ask({ ...question, claim: true })).known;
-    return { identified: true, by: 'mdm-service', ...answer, claim };
+    return { identified: true, by: 'mdm-service', ...owner, claim };
   };
 }
