@@ -1,3 +1,4 @@
+import { Constructed, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
 import { describe, expect, it } from 'vitest';
 import {
   encodeHardwareModuleName,
@@ -264,10 +265,19 @@ describe('what is written', () => {
 
   it('has lengths of any width', () => {
     for (const length of [0, 127, 128, 255, 256, 70_000]) {
-      const serialNumber = new Uint8Array(length);
-      expect(encodeHardwareModuleName({ type: '1.2', serialNumber })).toEqual(
-        otherName(HARDWARE_MODULE_NAME, sequence(oid('1.2'), octetString(serialNumber))),
-      );
+      const valueHex = new Uint8Array(length);
+      const module = new Sequence({
+        value: [new ObjectIdentifier({ value: '1.2.3' }), new OctetString({ valueHex })],
+      });
+      const name = new Constructed({
+        idBlock: { tagClass: 3, tagNumber: 0 },
+        value: [
+          new ObjectIdentifier({ value: HARDWARE_MODULE_NAME }),
+          new Constructed({ idBlock: { tagClass: 3, tagNumber: 0 }, value: [module] }),
+        ],
+      });
+      const written = encodeHardwareModuleName({ type: '1.2.3', serialNumber: valueHex });
+      expect(Buffer.from(written).equals(Buffer.from(name.toBER()))).toBe(true);
     }
   });
 
