@@ -63,18 +63,23 @@ export function time(date: Date): Der {
   return date.getUTCFullYear() < 2050 ? tlv(0x17, bytes(digits.slice(2))) : tlv(0x18, bytes(digits));
 }
 
-/** A Name of one attribute to each relative name, all UTF8String but the country. */
-export function name(attributes: Readonly<Record<string, string>>): Der {
-  const types: Readonly<Record<string, string>> = {
-    CN: '2.5.4.3',
-    C: '2.5.4.6',
-    ST: '2.5.4.8',
-    O: '2.5.4.10',
-    OU: '2.5.4.11',
-  };
-  return sequence(
-    ...Object.entries(attributes).map(([type, value]) =>
-      set(sequence(oid(types[type] ?? type), type === 'C' ? printable(value) : utf8(value))),
-    ),
-  );
-}
+const ATTRIBUTE_TYPES: Readonly<Record<string, string>> = {
+  CN: '2.5.4.3',
+  C: '2.5.4.6',
+  L: '2.5.4.7',
+  ST: '2.5.4.8',
+  O: '2.5.4.10',
+  OU: '2.5.4.11',
+};
+
+/** The OID of an attribute of a name, from its short name; what is none is taken for an OID. */
+export const attributeType = (type: string): string =>
+  Object.hasOwn(ATTRIBUTE_TYPES, type) ? ATTRIBUTE_TYPES[type]! : type;
+
+/** An attribute of a name: UTF8String, and PrintableString for the country. */
+export const nameAttribute = (type: string, value: string): Der =>
+  sequence(oid(attributeType(type)), type === 'C' ? printable(value) : utf8(value));
+
+/** A Name of one attribute to each relative name. */
+export const name = (attributes: Readonly<Record<string, string>>): Der =>
+  sequence(...Object.entries(attributes).map(([type, value]) => set(nameAttribute(type, value))));
