@@ -2,7 +2,7 @@ import { AttestationError, type Certificate, freshnessCodeForNonce, fromBase64, 
 import type { Bytes } from '../core/bytes.ts';
 import { tokenBytes } from '../core/freshness.ts';
 import type { Nonces } from '../mdm/device-freshness.ts';
-import type { RequestId } from './answer.ts';
+import { isRequestId, type RequestId } from './answer.ts';
 import { parseDateTime } from './date-time.ts';
 
 /** A request that does not keep to the protocol; the message is fixed text and names the field. */
@@ -22,10 +22,6 @@ export function requireFields(request: unknown): Fields {
 export function requireId(id: unknown): RequestId {
   if (isRequestId(id)) return id;
   throw new MalformedRequest('id must be a string or a finite number');
-}
-
-function isRequestId(id: unknown): id is RequestId {
-  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
 }
 
 /** The id of a request as far as it can be read, for the answer to one that went wrong. */
