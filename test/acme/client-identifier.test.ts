@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   claimClientIdentifier,
@@ -17,7 +18,7 @@ import {
   type VerifiedAttestation,
   verifyAttestation,
 } from '../../src/index.ts';
-import { SEED } from '../hostile/generators.ts';
+import { SEED, settings } from '../hostile/generators.ts';
 import { mintResponse, SERIAL_NUMBER, TOKEN, UDID, USER_ENROLLMENT, verifiedAttestation } from '../support/acme.ts';
 import { AT } from '../support/mint.ts';
 import { rejectionOf } from '../support/refusal.ts';
@@ -167,6 +168,21 @@ describe('a client identifier', () => {
       text.set(bytes.subarray(0, length));
       expect(await codeOf(read(`2026b.${toBase64Url(text)}`))).toBe('ERR_MDA_CLIENT_IDENTIFIER_FORMAT');
     }
+  });
+
+  it('may be any text: nothing but a refusal comes of it', async () => {
+    const text = await issue();
+    const near = fc
+      .tuple(fc.nat(90), fc.nat(90), fc.string({ maxLength: 5 }))
+      .map(([at, end, part]) => text.slice(0, at) + part + text.slice(end));
+    const letters = fc.string({ unit: fc.constantFrom(...Array.from('2026ab.-_AQgw09 =\n')), maxLength: 101 });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(near, letters, fc.string({ unit: 'binary' })), async (other) => {
+        fc.pre(other !== text);
+        expect(await codeOf(read(other))).toMatch(/^ERR_MDA_CLIENT_IDENTIFIER_/);
+      }),
+      settings(500),
+    );
   });
 
   it('is refused unread if it is long', async () => {

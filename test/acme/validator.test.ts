@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type ChallengeResponse,
@@ -32,7 +33,10 @@ import {
   USER_ENROLLMENT,
   validatorFor,
 } from '../support/acme.ts';
+import { SEED, settings } from '../hostile/generators.ts';
 import { AT, digest, keyFrom } from '../support/mint.ts';
+
+console.log(`FUZZ_SEED=${SEED}`);
 
 const BAD_STATEMENT = 'urn:ietf:params:acme:error:badAttestationStatement';
 const REJECTED_IDENTIFIER = 'urn:ietf:params:acme:error:rejectedIdentifier';
@@ -297,6 +301,35 @@ describe('a payload that is not what JSON.parse makes', () => {
       new Proxy(genuine.payload, {}),
     ])
       expect(await validatorFor(genuine)(responseOf({ payload }))).toHaveProperty('status', 'valid');
+  });
+
+  it('may be anything at all: the outcome is invalid, and nothing is thrown', async () => {
+    const validate = validatorFor(genuine);
+    const member = fc.oneof(fc.anything(), fc.string(), fc.base64String(), fc.constant(undefined));
+    const any = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSet: true,
+      withTypedArray: true,
+    });
+    const shaped = fc.record({ attObj: member, error: member, type: member }, { requiredKeys: [] });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          any,
+          shaped,
+          fc.json().map((text) => JSON.parse(text) as unknown),
+        ),
+        async (payload) => {
+          const { problem, reasons } = requireInvalid(await validate(responseOf({ payload })));
+          expect(problem.type).toBe(BAD_STATEMENT);
+          expect(reasons).toHaveLength(1);
+        },
+      ),
+      settings(1000),
+    );
   });
 
   it('is refused at once if it is huge', async () => {
