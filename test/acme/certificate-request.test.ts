@@ -360,6 +360,8 @@ describe('the rest of the form', () => {
     await verify(await size(MAX_CERTIFICATE_REQUEST_BYTES - overhead - 3));
     expect(await codeOf(await size(MAX_CERTIFICATE_REQUEST_BYTES - overhead + 3))).toBe('ERR_MDA_CSR_TOO_LARGE');
     expect(await codeOf(new Uint8Array(50_000_000))).toBe('ERR_MDA_CSR_TOO_LARGE');
+    expect(await codeOf(new Uint8Array(MAX_CERTIFICATE_REQUEST_BYTES + 1))).toBe('ERR_MDA_CSR_TOO_LARGE');
+    expect(await codeOf(new Uint8Array(MAX_CERTIFICATE_REQUEST_BYTES))).toBe('ERR_MDA_DER_TAG');
   });
 });
 
@@ -386,6 +388,16 @@ describe('a mistake is a TypeError', () => {
     ['an unknown option', { attestedKeys, at: new Date() }],
   ])('%s', async (_, options) => {
     await expect(verifyCertificateRequest(await mintRequest(), options as never)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a TypeError names the mistake', () => {
+  it.each<[string, unknown, unknown]>([
+    ['csr', 'MIIB', { attestedKeys }],
+    ['attestedKeys', new Uint8Array(1), { attestedKeys: [] }],
+    ['attestedKeys[1]', new Uint8Array(1), { attestedKeys: [KEY.spki, new Uint8Array()] }],
+  ])('%s', async (name, csr, options) => {
+    await expect(verifyCertificateRequest(csr as never, options as never)).rejects.toThrow(name);
   });
 });
 
