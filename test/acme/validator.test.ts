@@ -600,11 +600,11 @@ describe('a lookup that fails', () => {
   it('is told apart from one of the platform, which is no outcome either', async () => {
     const fault = new RangeError('broken');
     const { payload } = genuine;
-    vi.stubGlobal('btoa', () => {
+    const spy = vi.spyOn(TextEncoder.prototype, 'encode').mockImplementation(() => {
       throw fault;
     });
     await expect(validatorFor(genuine)(responseOf({ payload }))).rejects.toBe(fault);
-    vi.unstubAllGlobals();
+    spy.mockRestore();
   });
 
   it('is not asked about bad evidence, which is invalid all the same', async () => {
