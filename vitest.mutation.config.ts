@@ -9,6 +9,8 @@ export default defineConfig({
       'test/acme/*.test.ts',
       'test/hostile/{aliasing,arguments,chain,keys,linearity,parts}.test.ts',
     ],
+    // Starts Redis.
+    exclude: ['test/acme/stores.test.ts'],
     testTimeout: 60_000,
   },
 });

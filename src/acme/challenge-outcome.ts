@@ -104,7 +104,7 @@ export function invalidChallenge(
 
 function problemOf({ stage, code }: ChallengeReason): AcmeProblemName {
   if (stage === 'policy') return 'unauthorized';
-  return stage === 'identity' && isWorthNothing(code) ? 'rejectedIdentifier' : 'badAttestationStatement';
+  return isWorthNothing(code) ? 'rejectedIdentifier' : 'badAttestationStatement';
 }
 
 /** What was ordered is a ticket that is worth nothing here, or any more, however good the attestation is. */

@@ -1,7 +1,7 @@
-import { fromBase64Url } from '../core/base64.ts';
 import type { AttestationChain } from '../core/chain.ts';
 import { AttestationError } from '../core/errors.ts';
 import { MAX_ATTESTATION_OBJECT_BYTES, parseAttestationObject } from './attestation-object.ts';
+import { decodeBase64Url } from './base64url.ts';
 
 /**
  * Reads the chain out of the payload of a response to a `device-attest-01` challenge, whatever the payload is.
@@ -16,7 +16,7 @@ export function readChallengePayload(payload: unknown): AttestationChain {
   if (typeof text !== 'string') throw new AttestationError('ERR_MDA_CHALLENGE_PAYLOAD');
   // Four characters for three bytes; judged before anything is decoded.
   if (text.length > (MAX_ATTESTATION_OBJECT_BYTES / 3) * 4) throw new AttestationError('ERR_MDA_OBJECT_TOO_LARGE');
-  return parseAttestationObject(fromBase64Url(text)).chain;
+  return parseAttestationObject(decodeBase64Url(text)).chain;
 }
 
 /** The members that `JSON.parse` makes: own ones, with a value. What is inherited does not count, and no getter runs. */

@@ -1,6 +1,6 @@
-import { type Bytes } from '../core/bytes.ts';
+import type { Bytes } from '../core/bytes.ts';
 
-/** Writes the little DER that `./acme` hands out. */
+/** Writes the little DER that `./acme` hands out; `src/testing/der-writer.ts` has more, and wrong DER too. */
 
 /** A value of a tag of one byte. */
 export function tlv(tag: number, ...parts: readonly Uint8Array[]): Bytes {
@@ -17,7 +17,7 @@ export function tlv(tag: number, ...parts: readonly Uint8Array[]): Bytes {
 }
 
 /** X.690, 10.1: in the fewest bytes. */
-function encodeLength(length: number): readonly number[] {
+export function encodeLength(length: number): readonly number[] {
   if (length < 0x80) return [length];
   const bytes: number[] = [];
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
@@ -33,7 +33,7 @@ export function encodeOid(text: string): Bytes | undefined {
 }
 
 /** Seven bits to a byte, the first bit set in all but the last. */
-function encodeArc(arc: bigint): number[] {
+export function encodeArc(arc: bigint): number[] {
   const bytes = [Number(arc & 0x7fn)];
   for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) bytes.unshift(0x80 | Number(rest & 0x7fn));
   return bytes;

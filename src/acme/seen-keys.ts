@@ -57,8 +57,6 @@ export function createSeenKeys(options: { readonly store: Store; readonly ttlMil
     const identifier = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', text)));
     const seen = await readText(store, key);
     if (seen !== undefined) return !equalText(seen, identifier);
-    const remember = () =>
-      ttlMilliseconds === undefined ? store.set(key, identifier) : store.set(key, identifier, ttlMilliseconds);
-    return { seen: false, remember };
+    return { seen: false, remember: () => store.set(key, identifier, ttlMilliseconds) };
   };
 }

@@ -1,11 +1,11 @@
 /**
  * Where one-time state is kept: nonces, client identifiers, seen keys. It has the shape of Keyv, so an instance of
- * Keyv fits as it is, on Redis, Postgres or anything else that Keyv has an adapter for; make it with
- * `throwOnErrors: true`, or a backend that fails looks like an entry that is not there.
+ * Keyv fits as it is; make it with `throwOnErrors: true`, or a backend that fails looks like an entry that is not
+ * there.
  *
  * A claim is a `delete` that answered `true`: what may happen once is written when it is issued, and the caller
- * whose `delete` took it away has it. docs/acme.md says on which backends that is so. An answer of another type,
- * such as a number of rows, is a `TypeError` of whoever asked.
+ * whose `delete` took it away has it. docs/acme.md says on which backends and with which adapters that is so. An
+ * answer of another type, such as a number of rows, is a `TypeError` of whoever asked.
  */
 export interface Store {
   /** The value, or undefined (null will do) if there is none or its time is up. */

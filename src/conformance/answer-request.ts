@@ -31,7 +31,7 @@ import {
   requirePathOptions,
   requireString,
   requireStrings,
-  requireTokenCode,
+  requireToken,
 } from './request.ts';
 
 type Verdict = Omit<AcceptAnswer, 'id'> | Omit<RejectAnswer, 'id'> | Omit<UnsupportedAnswer, 'id'>;
@@ -107,8 +107,7 @@ function judgeProperties(request: Fields): Verdict {
 async function judgeAcme(request: Fields): Promise<Verdict> {
   requireKnownFields(request, 'acme', ['attObj', 'token', 'identifier', 'trustAnchors', 'at']);
   const payload = { attObj: requireString(request, 'attObj') };
-  // The validator would call a token that is none a mistake of its caller.
-  await requireTokenCode(request);
+  const token = requireToken(request);
   const { at, ...anchors } = requirePathOptions(request);
   const value = request.has('identifier') ? requireString(request, 'identifier') : undefined;
   const validate = createDeviceAttestValidator({
@@ -116,7 +115,7 @@ async function judgeAcme(request: Fields): Promise<Verdict> {
     ...anchors,
   });
   const identifier = { type: 'permanent-identifier', value: value ?? '' };
-  const outcome = await validate({ token: requireString(request, 'token'), payload, identifier, at });
+  const outcome = await validate({ token, payload, identifier, at });
   return outcome.status === 'valid'
     ? accept(outcome.attestation)
     : { result: 'reject', code: outcome.reasons[0]!.code };

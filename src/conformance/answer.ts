@@ -4,6 +4,10 @@ import { entriesOf, oneOf, record, type Shape, ShapeFault, text } from './shape.
 /** The id of a request; it comes back in the answer. */
 export type RequestId = string | number;
 
+export function isRequestId(id: unknown): id is RequestId {
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
+}
+
 /** How the freshness code of a DeviceInformation attestation relates to the nonces that the server sent. */
 export type Freshness = 'fresh' | 'cached' | 'unknown-nonce' | 'not-requested';
 
@@ -48,8 +52,7 @@ export interface ErrorAnswer {
 export type Answer = AcceptAnswer | RejectAnswer | UnsupportedAnswer | ErrorAnswer;
 
 const id: Shape = (value, where) => {
-  if (typeof value !== 'string' && !(typeof value === 'number' && Number.isFinite(value)))
-    throw new ShapeFault(`${where} must be a string or a number`);
+  if (!isRequestId(value)) throw new ShapeFault(`${where} must be a string or a number`);
 };
 
 const idOrNull: Shape = (value, where) => {

@@ -1,14 +1,8 @@
-import {
-  AttestationError,
-  type Certificate,
-  freshnessCodeForNonce,
-  freshnessCodeForToken,
-  fromBase64,
-  parseCertificate,
-} from '../index.ts';
+import { AttestationError, type Certificate, freshnessCodeForNonce, fromBase64, parseCertificate } from '../index.ts';
 import type { Bytes } from '../core/bytes.ts';
+import { tokenBytes } from '../core/freshness.ts';
 import type { Nonces } from '../mdm/device-freshness.ts';
-import type { RequestId } from './answer.ts';
+import { isRequestId, type RequestId } from './answer.ts';
 import { parseDateTime } from './date-time.ts';
 
 /** A request that does not keep to the protocol; the message is fixed text and names the field. */
@@ -28,10 +22,6 @@ export function requireFields(request: unknown): Fields {
 export function requireId(id: unknown): RequestId {
   if (isRequestId(id)) return id;
   throw new MalformedRequest('id must be a string or a finite number');
-}
-
-function isRequestId(id: unknown): id is RequestId {
-  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
 }
 
 /** The id of a request as far as it can be read, for the answer to one that went wrong. */
@@ -59,14 +49,15 @@ export function requireStrings(request: Fields, field: string): readonly string[
   throw new MalformedRequest(`${field} must be an array of strings`);
 }
 
-/** The freshness code that the token of the challenge asks for. */
-export async function requireTokenCode(request: Fields): Promise<Bytes> {
+/** The token of the challenge; the validator would call one that is none a mistake of its caller. */
+export function requireToken(request: Fields): string {
+  const token = requireString(request, 'token');
   try {
-    return await freshnessCodeForToken(requireString(request, 'token'));
-  } catch (error) {
-    if (error instanceof TypeError) throw new MalformedRequest('token must be the base64url token of the challenge');
-    throw error;
+    tokenBytes(token);
+  } catch {
+    throw new MalformedRequest('token must be the base64url token of the challenge');
   }
+  return token;
 }
 
 const MAX_KEY_BYTES = 16_384;

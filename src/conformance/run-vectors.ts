@@ -3,7 +3,7 @@ import { askAll } from './ask-all.ts';
 import type { OpenVerifier } from './connection.ts';
 import { judge } from './judge.ts';
 import { caseReport, type ConformanceReport, reportOn } from './report.ts';
-import type { Vector } from './vector.ts';
+import { requestOf, type Vector } from './vector.ts';
 
 /** How a verifier is judged. */
 export interface RunVectorsOptions {
@@ -50,13 +50,10 @@ export async function runVectors(
     throw new TypeError(`timeLimitSeconds must be above 0 and at most ${LONGEST_TIME_LIMIT_SECONDS}`);
   if (new Set(vectors.map(({ id }) => id)).size !== vectors.length)
     throw new TypeError('vectors must have an id of their own each');
-  const questions = vectors.map((vector) => ({ id: vector.id, line: JSON.stringify(requestOf(vector)) }));
+  const questions = vectors.map((vector) => ({
+    id: vector.id,
+    line: JSON.stringify({ id: vector.id, ...requestOf(vector) }),
+  }));
   const findings = await askAll(questions, open, timeLimitSeconds);
   return reportOn(vectors.map((vector, index) => caseReport(vector, judge(vector, findings[index]!, compareCodes))));
-}
-
-/** The request of a vector: its id, its operation and the input, without what is expected. */
-function requestOf(vector: Vector): object {
-  const { id, op, input } = vector;
-  return 'at' in vector ? { id, op, ...input, trustAnchors: vector.trustAnchors, at: vector.at } : { id, op, ...input };
 }

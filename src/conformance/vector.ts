@@ -108,3 +108,14 @@ export type Vector = {
   readonly source: string;
 } & VectorCase &
   Expectation;
+
+type RequestOf<Case extends VectorCase> = Case extends VectorCase
+  ? Pick<Case, 'op'> & Case['input'] & Pick<Case, keyof Case & keyof PathInput>
+  : never;
+
+/** The request of a vector without its id: the operation and the input, and nothing of what is expected. */
+export function requestOf(vectorCase: VectorCase): RequestOf<VectorCase> {
+  const { op, input } = vectorCase;
+  const path = 'at' in vectorCase ? { trustAnchors: vectorCase.trustAnchors, at: vectorCase.at } : {};
+  return { op, ...input, ...path } as RequestOf<VectorCase>;
+}

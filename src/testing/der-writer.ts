@@ -1,6 +1,11 @@
+import type { Bytes } from '../core/bytes.ts';
+import { encodeArc, encodeLength, tlv } from '../acme/der-writer.ts';
+
 /** Writes DER, right or deliberately wrong: what a strict reader must refuse, somebody has to write. */
 
-export type Der = Uint8Array<ArrayBuffer>;
+export type Der = Bytes;
+
+export { tlv };
 
 export function concat(...parts: readonly Uint8Array[]): Der {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
@@ -12,17 +17,7 @@ export function concat(...parts: readonly Uint8Array[]): Der {
   return bytes;
 }
 
-export function length(value: number): Der {
-  if (value < 0x80) return Uint8Array.of(value);
-  const bytes: number[] = [];
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
-  return Uint8Array.of(0x80 + bytes.length, ...bytes);
-}
-
-export function tlv(tag: number, ...content: readonly Uint8Array[]): Der {
-  const body = concat(...content);
-  return concat(Uint8Array.of(tag), length(body.length), body);
-}
+export const length = (value: number): Der => Uint8Array.from(encodeLength(value));
 
 export const sequence = (...content: readonly Uint8Array[]): Der => tlv(0x30, ...content);
 export const set = (...content: readonly Uint8Array[]): Der => tlv(0x31, ...content);
@@ -53,14 +48,10 @@ export function integer(value: bigint | number): Der {
   return tlv(0x02, hex(digits));
 }
 
+/** An OBJECT IDENTIFIER of any numbers, those included that X.690 has no encoding for. */
 export function oid(text: string): Der {
   const [first = 0n, second = 0n, ...rest] = text.split('.').map(BigInt);
-  const septets = (arc: bigint): number[] => {
-    const result = [Number(arc % 128n)];
-    for (let high = arc / 128n; high > 0n; high /= 128n) result.unshift(Number(high % 128n) + 128);
-    return result;
-  };
-  return tlv(0x06, Uint8Array.from([first * 40n + second, ...rest].flatMap(septets)));
+  return tlv(0x06, Uint8Array.from([first * 40n + second, ...rest].flatMap(encodeArc)));
 }
 
 /** UTCTime through 2049, GeneralizedTime from 2050. */
@@ -72,18 +63,23 @@ export function time(date: Date): Der {
   return date.getUTCFullYear() < 2050 ? tlv(0x17, bytes(digits.slice(2))) : tlv(0x18, bytes(digits));
 }
 
-/** A Name of one attribute to each relative name, all UTF8String but the country. */
-export function name(attributes: Readonly<Record<string, string>>): Der {
-  const types: Readonly<Record<string, string>> = {
-    CN: '2.5.4.3',
-    C: '2.5.4.6',
-    ST: '2.5.4.8',
-    O: '2.5.4.10',
-    OU: '2.5.4.11',
-  };
-  return sequence(
-    ...Object.entries(attributes).map(([type, value]) =>
-      set(sequence(oid(types[type] ?? type), type === 'C' ? printable(value) : utf8(value))),
-    ),
-  );
-}
+const ATTRIBUTE_TYPES: Readonly<Record<string, string>> = {
+  CN: '2.5.4.3',
+  C: '2.5.4.6',
+  L: '2.5.4.7',
+  ST: '2.5.4.8',
+  O: '2.5.4.10',
+  OU: '2.5.4.11',
+};
+
+/** The OID of an attribute of a name, from its short name; what is none is taken for an OID. */
+export const attributeType = (type: string): string =>
+  Object.hasOwn(ATTRIBUTE_TYPES, type) ? ATTRIBUTE_TYPES[type]! : type;
+
+/** An attribute of a name: UTF8String, and PrintableString for the country. */
+export const nameAttribute = (type: string, value: string): Der =>
+  sequence(oid(attributeType(type)), type === 'C' ? printable(value) : utf8(value));
+
+/** A Name of one attribute to each relative name. */
+export const name = (attributes: Readonly<Record<string, string>>): Der =>
+  sequence(...Object.entries(attributes).map(([type, value]) => set(nameAttribute(type, value))));

@@ -1,5 +1,5 @@
 import { toHex } from '../core/bytes.ts';
-import { type Der, oid, printable, sequence, set, utf8 } from './der-writer.ts';
+import { attributeType, type Der, nameAttribute, sequence, set } from './der-writer.ts';
 
 /**
  * A name as a payload writes it: a list of relative names, each a list of pairs of type and value,
@@ -7,16 +7,7 @@ import { type Der, oid, printable, sequence, set, utf8 } from './der-writer.ts';
  */
 export type SubjectName = readonly (readonly (readonly string[])[])[];
 
-const TYPES: Readonly<Record<string, string>> = {
-  CN: '2.5.4.3',
-  C: '2.5.4.6',
-  L: '2.5.4.7',
-  ST: '2.5.4.8',
-  O: '2.5.4.10',
-  OU: '2.5.4.11',
-};
-
-/** The DER of a Name: UTF8String, and PrintableString for the country. */
+/** The DER of a Name. */
 export function encodeSubjectName(subject: SubjectName): Der {
   if (!Array.isArray(subject)) throw wrong();
   return sequence(
@@ -34,9 +25,8 @@ function encodeAttribute(pair: readonly string[]): Der {
   if (!Array.isArray(pair) || pair.length !== 2) throw wrong();
   const [type, value] = pair as readonly unknown[];
   if (typeof type !== 'string' || typeof value !== 'string') throw wrong();
-  const id = Object.hasOwn(TYPES, type) ? TYPES[type]! : type;
-  if (!isOid(id)) throw wrong();
-  return sequence(oid(id), type === 'C' ? printable(value) : utf8(value));
+  if (!isOid(attributeType(type))) throw wrong();
+  return nameAttribute(type, value);
 }
 
 export const isOid = (text: unknown): text is string =>

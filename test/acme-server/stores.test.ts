@@ -1,45 +1,15 @@
-import KeyvRedis from '@keyv/redis';
-import Keyv from 'keyv';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryStore, type Store } from '../../src/acme/index.ts';
+import { describe, expect, it } from 'vitest';
 import { enrollByAcme } from '../../src/testing/index.ts';
 import { allowOnce, writeOnce } from '../harness/acme-server/once.ts';
-import { connectRedis, type RedisStore } from '../harness/acme-server/redis-store.ts';
-import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { connectRedis } from '../harness/acme-server/redis-store.ts';
+import { startRedis } from '../support/redis-server.ts';
+import { memoryStore, redisIsHere, storesOfThisFile } from '../support/stores.ts';
 import { createClient, csrOf, readyOrder, statesOf } from './client.ts';
 import { createWorld } from './world.ts';
 
 /** The stores that the server was run on, and what it needs of each. */
 
-const redisIsHere = hasRedis();
-let redis: RedisServer;
-let connections: RedisStore[];
-let keyvs: Keyv[];
-
-beforeAll(async () => {
-  if (!redisIsHere) return;
-  redis = await startRedis();
-  connections = [await connectRedis({ path: redis.path }), await connectRedis({ path: redis.path })];
-  keyvs = [keyvOnRedis(), keyvOnRedis()];
-});
-afterAll(async () => {
-  if (!redisIsHere) return;
-  await Promise.all([...connections.map(({ close }) => close()), ...keyvs.map((keyv) => keyv.disconnect())]);
-  await redis.stop();
-});
-
-const keyvOnRedis = (): Keyv =>
-  new Keyv({ store: new KeyvRedis({ socket: { path: redis.path, tls: false } }), throwOnErrors: true });
-
-/** Two views of one backend, as two processes have them; in the memory of one process there is one. */
-const STORES: readonly (readonly [string, boolean, () => readonly [Store, Store]])[] = [
-  ['memory', true, () => twice(memory())],
-  ['Keyv in memory', true, () => twice(new Keyv())],
-  ['Redis', redisIsHere, () => [connections[0]!.store, connections[1]!.store]],
-  ['Keyv on Redis', redisIsHere, () => [keyvs[0]!, keyvs[1]!]],
-];
-const memory = (): Store => createMemoryStore({ clock: () => new Date() });
-const twice = (store: Store): readonly [Store, Store] => [store, store];
+const STORES = storesOfThisFile();
 
 describe.each(STORES)('a store in %s', (_, isHere, open) => {
   it.skipIf(!isHere)('tells one of many that it deleted', async () => {
@@ -99,14 +69,14 @@ describe.each(
   const odd = (): boolean => answer as boolean;
 
   it('to a deletion takes no nonce', async () => {
-    const world = await createWorld({ store: { ...memory(), delete: odd } });
+    const world = await createWorld({ store: { ...memoryStore(), delete: odd } });
     await expect(createClient(world)).rejects.toThrow('no account: 500');
     expect(world.errors).toHaveLength(1);
     await world.stop();
   });
 
   it('writes no fact', async () => {
-    const { setIfAbsent, ...plain } = memory();
+    const { setIfAbsent, ...plain } = memoryStore();
     expect(setIfAbsent).toBeDefined();
     for (const store of [
       { ...plain, setIfAbsent: odd },
@@ -122,10 +92,9 @@ describe.each(
 describe.skipIf(!redisIsHere)('two servers with one Redis', () => {
   it('are one', async () => {
     const origin = 'https://127.0.0.1';
-    const worlds = [
-      await createWorld({ store: connections[0]!.store, origin }),
-      await createWorld({ store: connections[1]!.store, origin }),
-    ] as const;
+    const [, , open] = STORES.find(([name]) => name === 'Redis')!;
+    const [first, second] = open();
+    const worlds = [await createWorld({ store: first, origin }), await createWorld({ store: second, origin })] as const;
     // One address for both, as behind a load balancer; every request goes to the other one.
     let turn = 0;
     const fetch: (typeof worlds)[0]['fetch'] = (url, init) => {

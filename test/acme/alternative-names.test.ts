@@ -1,3 +1,4 @@
+import { Constructed, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
 import { describe, expect, it } from 'vitest';
 import {
   encodeHardwareModuleName,
@@ -179,6 +180,9 @@ describe('subject alternative names', () => {
     expect(outcomeOf(() => parseSubjectAlternativeNames(new Uint8Array(MAX_ALTERNATIVE_NAME_BYTES + 1)))).toBe(
       'ERR_MDA_NAME_COUNT',
     );
+    expect(outcomeOf(() => parseSubjectAlternativeNames(new Uint8Array(MAX_ALTERNATIVE_NAME_BYTES)))).toBe(
+      'ERR_MDA_DER_TAG',
+    );
   });
 
   it('are bytes', () => {
@@ -201,6 +205,7 @@ describe('a value of any type', () => {
     ['an INTEGER', integer(-129)],
     ['a BIT STRING', hex('030206c0')],
     ['a BIT STRING of nothing', hex('030100')],
+    ['a BIT STRING of one bit', hex('03020780')],
     ['NULL', hex('0500')],
     ['a REAL', hex('0900')],
     ['a GeneralizedTime', tlv(0x18, bytes('20260601120000Z'))],
@@ -264,10 +269,19 @@ describe('what is written', () => {
 
   it('has lengths of any width', () => {
     for (const length of [0, 127, 128, 255, 256, 70_000]) {
-      const serialNumber = new Uint8Array(length);
-      expect(encodeHardwareModuleName({ type: '1.2', serialNumber })).toEqual(
-        otherName(HARDWARE_MODULE_NAME, sequence(oid('1.2'), octetString(serialNumber))),
-      );
+      const valueHex = new Uint8Array(length);
+      const module = new Sequence({
+        value: [new ObjectIdentifier({ value: '1.2.3' }), new OctetString({ valueHex })],
+      });
+      const name = new Constructed({
+        idBlock: { tagClass: 3, tagNumber: 0 },
+        value: [
+          new ObjectIdentifier({ value: HARDWARE_MODULE_NAME }),
+          new Constructed({ idBlock: { tagClass: 3, tagNumber: 0 }, value: [module] }),
+        ],
+      });
+      const written = encodeHardwareModuleName({ type: '1.2.3', serialNumber: valueHex });
+      expect(Buffer.from(written).equals(Buffer.from(name.toBER()))).toBe(true);
     }
   });
 
@@ -277,6 +291,16 @@ describe('what is written', () => {
       expect(parse(encodePermanentIdentifier({ assigner }))).toEqual([{ kind: 'permanentIdentifier', assigner }]);
     },
   );
+
+  it('has an OID of 64 bytes, and none of 65', () => {
+    const assigner = (bytesAfter: number) => `2.5${'.1'.repeat(bytesAfter)}`;
+    expect(parse(encodePermanentIdentifier({ assigner: assigner(63) }))).toHaveLength(1);
+    expect(() => encodePermanentIdentifier({ assigner: assigner(64) })).toThrow(TypeError);
+    expect(() => encodePermanentIdentifier({ assigner: 'x' })).toThrow('assigner');
+    expect(() => encodePermanentIdentifier({ identifierValue: '' })).toThrow('identifierValue');
+    expect(() => encodeHardwareModuleName({ type: 'x', serialNumber: new Uint8Array() })).toThrow('type');
+    expect(() => encodeHardwareModuleName({ type: '1.2', serialNumber: 'x' as never })).toThrow('serialNumber');
+  });
 
   it.each([
     '',

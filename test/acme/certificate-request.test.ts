@@ -25,19 +25,16 @@ import {
   utf8,
 } from '../../src/testing/der-writer.ts';
 import {
-  attribute,
-  attributes,
   CHALLENGE_PASSWORD,
   EXTENSION_REQUEST,
   extensionRequest,
   KEY,
   mintRequest,
-  octets,
-  type RequestParts,
   type RequestSpec,
   SUBJECT,
   subjectAltName,
 } from '../support/certificate-request.ts';
+import { attribute, attributes, type CsrParts } from '../support/csr.ts';
 import { encodeExtensions, extension, keyFrom, keyUsage } from '../support/mint.ts';
 import { rejectionOf } from '../support/refusal.ts';
 
@@ -46,7 +43,7 @@ const verify = (csr: Uint8Array, keys: readonly Uint8Array[] = attestedKeys) =>
   verifyCertificateRequest(csr, { attestedKeys: keys });
 const codeOf = async (csr: Uint8Array, keys?: readonly Uint8Array[]) => (await rejectionOf(verify(csr, keys))).code;
 const MICROSOFT_EXTENSION_REQUEST = '1.3.6.1.4.1.311.2.1.14';
-const dns = (text: string) => tlv(0x82, octets(text));
+const dns = (text: string) => tlv(0x82, bytes(text));
 
 describe('a certificate request', () => {
   it('of the attested key is read, and handed over', async () => {
@@ -108,14 +105,14 @@ describe('a certificate request', () => {
   it('may name what it likes: permanent identifier, hardware module, whatever else', async () => {
     const names = [
       encodePermanentIdentifier({ identifierValue: 'SIMULATED1' }),
-      encodeHardwareModuleName({ type: '1.2.3', serialNumber: octets('SIMULATED1') }),
-      tlv(0x81, octets('a@example.com')),
+      encodeHardwareModuleName({ type: '1.2.3', serialNumber: bytes('SIMULATED1') }),
+      tlv(0x81, bytes('a@example.com')),
     ];
     const replace = { attributes: attributes(extensionRequest(subjectAltName(...names))) };
     const { subjectAlternativeNames } = await verify(await mintRequest({ replace }));
     expect(subjectAlternativeNames).toEqual([
       { kind: 'permanentIdentifier', identifierValue: 'SIMULATED1' },
-      { kind: 'hardwareModuleName', type: '1.2.3', serialNumber: octets('SIMULATED1') },
+      { kind: 'hardwareModuleName', type: '1.2.3', serialNumber: bytes('SIMULATED1') },
       { kind: 'email', value: 'a@example.com' },
     ]);
   });
@@ -257,7 +254,7 @@ describe('attributes', () => {
   const withAttributes = async (field: Uint8Array) => codeOf(await mintRequest({ replace: { attributes: field } }));
 
   it('stand in the order of their encodings, shorter ones first', async () => {
-    const replace: Partial<RequestParts> = { attributes: attributes(a, b, attribute('1.2.3.4', integer(1))) };
+    const replace: Partial<CsrParts> = { attributes: attributes(a, b, attribute('1.2.3.4', integer(1))) };
     await verify(await mintRequest({ replace }));
     const values = { attributes: attributes(attribute('1.2.3', integer(1), integer(2), integer(256), printable('x'))) };
     await verify(await mintRequest({ replace: values }));
@@ -328,7 +325,7 @@ describe('attributes', () => {
 });
 
 describe('the rest of the form', () => {
-  it.each<[string, Partial<RequestParts>, string]>([
+  it.each<[string, Partial<CsrParts>, string]>([
     ['version 1', { version: integer(1) }, 'ERR_MDA_CSR_VERSION'],
     ['version 2', { version: integer(2) }, 'ERR_MDA_CSR_VERSION'],
     ['version -1', { version: integer(-1) }, 'ERR_MDA_DER_INTEGER'],
@@ -352,7 +349,7 @@ describe('the rest of the form', () => {
     expect(await codeOf(sequence(der.subarray(4), hex('0500')))).toBe('ERR_MDA_DER_TRAILING');
     expect(await codeOf(der.subarray(0, -1))).toBe('ERR_MDA_DER_TRUNCATED');
     expect(await codeOf(new Uint8Array())).toBe('ERR_MDA_DER_TRUNCATED');
-    expect(await codeOf(octets('-----BEGIN CERTIFICATE REQUEST-----'))).toBe('ERR_MDA_DER_TAG');
+    expect(await codeOf(bytes('-----BEGIN CERTIFICATE REQUEST-----'))).toBe('ERR_MDA_DER_TAG');
   });
 
   it('is refused by size before it is read', async () => {
@@ -363,6 +360,8 @@ describe('the rest of the form', () => {
     await verify(await size(MAX_CERTIFICATE_REQUEST_BYTES - overhead - 3));
     expect(await codeOf(await size(MAX_CERTIFICATE_REQUEST_BYTES - overhead + 3))).toBe('ERR_MDA_CSR_TOO_LARGE');
     expect(await codeOf(new Uint8Array(50_000_000))).toBe('ERR_MDA_CSR_TOO_LARGE');
+    expect(await codeOf(new Uint8Array(MAX_CERTIFICATE_REQUEST_BYTES + 1))).toBe('ERR_MDA_CSR_TOO_LARGE');
+    expect(await codeOf(new Uint8Array(MAX_CERTIFICATE_REQUEST_BYTES))).toBe('ERR_MDA_DER_TAG');
   });
 });
 
@@ -389,6 +388,16 @@ describe('a mistake is a TypeError', () => {
     ['an unknown option', { attestedKeys, at: new Date() }],
   ])('%s', async (_, options) => {
     await expect(verifyCertificateRequest(await mintRequest(), options as never)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a TypeError names the mistake', () => {
+  it.each<[string, unknown, unknown]>([
+    ['csr', 'MIIB', { attestedKeys }],
+    ['attestedKeys', new Uint8Array(1), { attestedKeys: [] }],
+    ['attestedKeys[1]', new Uint8Array(1), { attestedKeys: [KEY.spki, new Uint8Array()] }],
+  ])('%s', async (name, csr, options) => {
+    await expect(verifyCertificateRequest(csr as never, options as never)).rejects.toThrow(name);
   });
 });
 

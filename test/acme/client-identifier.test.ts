@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   claimClientIdentifier,
@@ -17,7 +19,7 @@ import {
   type VerifiedAttestation,
   verifyAttestation,
 } from '../../src/index.ts';
-import { SEED } from '../hostile/generators.ts';
+import { SEED, settings } from '../hostile/generators.ts';
 import { mintResponse, SERIAL_NUMBER, TOKEN, UDID, USER_ENROLLMENT, verifiedAttestation } from '../support/acme.ts';
 import { AT } from '../support/mint.ts';
 import { rejectionOf } from '../support/refusal.ts';
@@ -70,6 +72,29 @@ describe('a client identifier', () => {
     expect(text).toMatch(/^ABCDEFGH\.[\w-]+$/);
     const bytes = Buffer.from(fromBase64Url(text.slice(9))).toString('latin1');
     for (const known of [SERIAL_NUMBER, UDID, 'alice']) expect(text + bytes).not.toContain(known);
+  });
+
+  it('is made as its source says, so that another release reads it', async () => {
+    const bound = { serialNumber: SERIAL_NUMBER, udid: UDID };
+    for (const [given, named, flags] of [
+      [{ device: bound }, [SERIAL_NUMBER, UDID], 0x13],
+      [{ device: { serialNumber: SERIAL_NUMBER } }, [SERIAL_NUMBER, null], 0x11],
+      [{ device: { udid: UDID } }, [null, UDID], 0x12],
+      [{ user: 'alice' }, undefined, 0x10],
+    ] as const) {
+      const [id = '', encoded = ''] = (await issue(given)).split('.');
+      const bytes = Buffer.from(encoded, 'base64url');
+      const hmac = (purpose: string, data: Uint8Array) =>
+        createHmac('sha256', secret.key)
+          .update(`managed-device-attestation ${purpose}\0`)
+          .update(data)
+          .digest()
+          .subarray(0, 16);
+      expect([id, bytes[0], bytes.readUIntBE(1, 6)]).toEqual([secret.id, flags, EXPIRES_AT.getTime()]);
+      const binding = named && hmac('device', Buffer.from(JSON.stringify([bytes.toString('hex', 7, 23), ...named])));
+      expect(bytes.subarray(23, -16)).toEqual(binding ?? Buffer.alloc(0));
+      expect(bytes.subarray(-16)).toEqual(hmac(`identifier ${secret.id}`, bytes.subarray(0, -16)));
+    }
   });
 
   it('is another each time, also for the same device', async () => {
@@ -167,6 +192,21 @@ describe('a client identifier', () => {
       text.set(bytes.subarray(0, length));
       expect(await codeOf(read(`2026b.${toBase64Url(text)}`))).toBe('ERR_MDA_CLIENT_IDENTIFIER_FORMAT');
     }
+  });
+
+  it('may be any text: nothing but a refusal comes of it', async () => {
+    const text = await issue();
+    const near = fc
+      .tuple(fc.nat(90), fc.nat(90), fc.string({ maxLength: 5 }))
+      .map(([at, end, part]) => text.slice(0, at) + part + text.slice(end));
+    const letters = fc.string({ unit: fc.constantFrom(...Array.from('2026ab.-_AQgw09 =\n')), maxLength: 101 });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(near, letters, fc.string({ unit: 'binary' })), async (other) => {
+        fc.pre(other !== text);
+        expect(await codeOf(read(other))).toMatch(/^ERR_MDA_CLIENT_IDENTIFIER_/);
+      }),
+      settings(500),
+    );
   });
 
   it('is refused unread if it is long', async () => {
@@ -360,6 +400,14 @@ describe('a crash', () => {
     await expect(claim(text, killedAtOwner(store))).rejects.toBe(failure);
     for (const claimant of [TOKEN, 'another token'])
       expect(await codeOf(claim(text, plain(store), claimant))).toBe('ERR_MDA_CLIENT_IDENTIFIER_CLAIMED');
+  });
+
+  it('between them, of a racing claim, is told apart from nothing: who comes second is refused', async () => {
+    const store = newStore();
+    const text = await issue({ store });
+    // Another has deleted the mark since this one has seen it, and not written the owner yet.
+    const overtaken = { ...plain(store), delete: () => false };
+    expect(await codeOf(claim(text, overtaken))).toBe('ERR_MDA_CLIENT_IDENTIFIER_CLAIMED');
   });
 
   it('costs nothing with it: who claimed claims again', async () => {
@@ -591,6 +639,39 @@ describe('a mistake is a TypeError', () => {
     await expect(issueClientIdentifier(options as never)).rejects.toThrow(TypeError);
   });
 
+  it('issueClientIdentifier with an expiry that has passed, on a store that takes any time to live', async () => {
+    const store = { get: () => null, set: () => undefined, delete: () => false };
+    for (const expiresAt of [AT, new Date(AT.getTime() - 1)])
+      await expect(issue({ store, expiresAt })).rejects.toThrow('expiresAt');
+  });
+
+  it.each<[string, object]>([
+    ['secret', { secret: { id: '', key: secret.key } }],
+    ['secret', { secret: { id: 'a', key: 'x' } }],
+    ['secret', { secret: { id: 'a', key: new Uint8Array(1) } }],
+    ['store', { store: {} }],
+    ['device', { device: 1 }],
+    ['device', { device: {} }],
+    ['serialNumber', { device: { serialNumber: '' } }],
+    ['udid', { device: { udid: '' } }],
+    ['user', { user: '' }],
+    ['expiresAt', { expiresAt: AT }],
+  ])('that names %s', async (name, changes) => {
+    const options = { secret, store: newStore(), device, at: AT, expiresAt: EXPIRES_AT, ...changes };
+    await expect(issueClientIdentifier(options as never)).rejects.toThrow(name);
+  });
+
+  it.each<[string, object]>([
+    ['secrets', { secrets: [] }],
+    ['secrets[1]', { secrets: [secret, { id: '', key: secret.key }] }],
+    ['secrets', { secrets: [secret, secret] }],
+    ['attestation', { attestation: {} }],
+    ['claimant', { claimant: '' }],
+  ])('that names %s, of a claim', async (name, changes) => {
+    const options = { secrets: [secret], store: newStore(), attestation, claimant: TOKEN, at: AT, ...changes };
+    await expect(claimClientIdentifier(await issue(), options as never)).rejects.toThrow(name);
+  });
+
   it('issueClientIdentifier with neither device nor user', async () => {
     const options = { secret, store: newStore(), at: AT, expiresAt: EXPIRES_AT };
     await expect(issueClientIdentifier(options)).rejects.toThrow(TypeError);
@@ -636,11 +717,24 @@ describe('a mistake is a TypeError', () => {
   it.each<[string, object]>([
     ['no store', { store: undefined }],
     ['no attestation', { attestation: undefined }],
-    ['one that looks like an attestation', { attestation: { properties: {}, freshness: 'matched' } }],
+    [
+      'one that looks like an attestation',
+      {
+        attestation: {
+          freshness: 'matched',
+          properties: {
+            serialNumber: { status: 'attested', value: SERIAL_NUMBER },
+            udid: { status: 'attested', value: UDID },
+          },
+        },
+      },
+    ],
     ['no claimant', { claimant: undefined }],
     ['an empty claimant', { claimant: '' }],
   ])('claimClientIdentifier with %s', async (_, changes) => {
-    const options = { secrets: [secret], store: newStore(), attestation, claimant: TOKEN, at: AT, ...changes };
-    await expect(claimClientIdentifier(await issue(), options)).rejects.toThrow(TypeError);
+    const store = newStore();
+    const text = await issue({ store });
+    const options = { secrets: [secret], store, attestation, claimant: TOKEN, at: AT, ...changes };
+    await expect(claimClientIdentifier(text, options)).rejects.toThrow(TypeError);
   });
 });

@@ -75,6 +75,12 @@ describe('the memory store', () => {
     expect(['a', 'b', 'c', 'd'].map((key) => store.get(key))).toEqual(['a', undefined, 'c', 'd']);
   });
 
+  it('may have room for one', () => {
+    const store = createMemoryStore({ clock: () => AT, maxEntries: 1 });
+    for (const key of ['a', 'b']) store.set(key, key);
+    expect([store.get('a'), store.get('b')]).toEqual([undefined, 'b']);
+  });
+
   it('does not let what has expired push out what has not', () => {
     const { clock, advance } = clockAt(AT);
     const store = createMemoryStore({ clock, maxEntries: 100 });
@@ -125,7 +131,11 @@ describe('the memory store', () => {
       () => store.setIfAbsent('key', 1 as never),
       () => createMemoryStore({ clock: () => new Date(NaN) }).get('key'),
     ];
-    for (const mistake of mistakes) expect(mistake).toThrow(TypeError);
+    const named = ['key', 'key', 'key', 'value', 'value', 'ttl', 'ttl', 'ttl', 'ttl', 'value', 'at'];
+    mistakes.forEach((mistake, index) => {
+      expect(mistake).toThrow(TypeError);
+      expect(mistake).toThrow(named[index]);
+    });
     expect(store.get('key')).toBeUndefined();
   });
 });

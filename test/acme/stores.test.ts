@@ -1,55 +1,20 @@
-import KeyvRedis from '@keyv/redis';
-import Keyv from 'keyv';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  claimClientIdentifier,
-  createMemoryStore,
-  createSeenKeys,
-  issueClientIdentifier,
-  type Store,
-} from '../../src/acme/index.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { claimClientIdentifier, createSeenKeys, issueClientIdentifier, type Store } from '../../src/acme/index.ts';
 import type { VerifiedAttestation } from '../../src/index.ts';
-import { connectRedis, type RedisStore } from '../harness/acme-server/redis-store.ts';
 import { permanentIdentifier, SERIAL_NUMBER, verifiedAttestation } from '../support/acme.ts';
 import { AT } from '../support/mint.ts';
-import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { storesOfThisFile } from '../support/stores.ts';
 
 /** The claims of this entry on the stores that docs/acme.md says they were run on. */
 
-const redisIsHere = hasRedis();
 const secret = { id: '2026b', key: new Uint8Array(32).fill(7) };
 
 let attestation: VerifiedAttestation;
-let redis: RedisServer;
-let connections: RedisStore[];
-let keyvs: Keyv<string>[];
-
 beforeAll(async () => {
   attestation = await verifiedAttestation();
-  if (!redisIsHere) return;
-  redis = await startRedis();
-  connections = [await connectRedis({ path: redis.path }), await connectRedis({ path: redis.path })];
-  keyvs = [keyvOnRedis(), keyvOnRedis()];
-});
-afterAll(async () => {
-  if (!redisIsHere) return;
-  await Promise.all([...connections.map(({ close }) => close()), ...keyvs.map((keyv) => keyv.disconnect())]);
-  await redis.stop();
 });
 
-const keyvOnRedis = () =>
-  new Keyv<string>({ store: new KeyvRedis({ socket: { path: redis.path, tls: false } }), throwOnErrors: true });
-const twice = (store: Store): readonly [Store, Store] => [store, store];
-
-/** Two connections to one backend, as two processes have them. */
-const STORES: readonly (readonly [string, boolean, () => readonly [Store, Store]])[] = [
-  ['memory', true, () => twice(createMemoryStore({ clock: () => new Date() }))],
-  ['Keyv in memory', true, () => twice(new Keyv<string>({ throwOnErrors: true }))],
-  ['Redis', redisIsHere, () => [connections[0]!.store, connections[1]!.store]],
-  ['Keyv on Redis', redisIsHere, () => [keyvs[0]!, keyvs[1]!]],
-];
-
-describe.each(STORES)('on a store in %s', (name, isHere, open) => {
+describe.each(storesOfThisFile())('on a store in %s', (name, isHere, open) => {
   it.skipIf(!isHere)('a client identifier is claimed by one of many, and by that one again', async () => {
     const stores = open();
     for (let round = 0; round < 10; round++) {

@@ -96,6 +96,17 @@ describe('a ticket', () => {
     expect(await codes(genuine, text, store)).toEqual(['ERR_MDA_CLIENT_IDENTIFIER_CLAIMED']);
   });
 
+  it('is remembered as taken for a day longer than it lives', async () => {
+    const ttls: unknown[] = [];
+    const memory = newStore();
+    const setIfAbsent: Store['setIfAbsent'] = (key, value, ttl) => {
+      ttls.push(ttl);
+      return memory.setIfAbsent(key, value, ttl);
+    };
+    requireValid(await validate(genuine, await issue(memory), { ...memory, setIfAbsent }));
+    expect(ttls).toEqual([3_600_000 + 86_400_000]);
+  });
+
   it('is not used up by what is refused', async () => {
     const store = newStore();
     const text = await issue(store);

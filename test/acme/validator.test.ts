@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type ChallengeResponse,
@@ -32,7 +33,10 @@ import {
   USER_ENROLLMENT,
   validatorFor,
 } from '../support/acme.ts';
+import { SEED, settings } from '../hostile/generators.ts';
 import { AT, digest, keyFrom } from '../support/mint.ts';
+
+console.log(`FUZZ_SEED=${SEED}`);
 
 const BAD_STATEMENT = 'urn:ietf:params:acme:error:badAttestationStatement';
 const REJECTED_IDENTIFIER = 'urn:ietf:params:acme:error:rejectedIdentifier';
@@ -299,6 +303,35 @@ describe('a payload that is not what JSON.parse makes', () => {
       expect(await validatorFor(genuine)(responseOf({ payload }))).toHaveProperty('status', 'valid');
   });
 
+  it('may be anything at all: the outcome is invalid, and nothing is thrown', async () => {
+    const validate = validatorFor(genuine);
+    const member = fc.oneof(fc.anything(), fc.string(), fc.base64String(), fc.constant(undefined));
+    const any = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSet: true,
+      withTypedArray: true,
+    });
+    const shaped = fc.record({ attObj: member, error: member, type: member }, { requiredKeys: [] });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          any,
+          shaped,
+          fc.json().map((text) => JSON.parse(text) as unknown),
+        ),
+        async (payload) => {
+          const { problem, reasons } = requireInvalid(await validate(responseOf({ payload })));
+          expect(problem.type).toBe(BAD_STATEMENT);
+          expect(reasons).toHaveLength(1);
+        },
+      ),
+      settings(1000),
+    );
+  });
+
   it('is refused at once if it is huge', async () => {
     const attObj = 'A'.repeat(2 ** 27);
     const start = performance.now();
@@ -316,6 +349,33 @@ describe('a payload that is not what JSON.parse makes', () => {
       );
       expect(JSON.stringify({ problem, reasons })).not.toMatch(/s3cret/i);
     }
+  });
+});
+
+describe('what the client is told', () => {
+  it.each<[string, () => Partial<ChallengeResponse>, object, string]>([
+    ['payload', () => ({ payload: 1 }), {}, 'the response to the challenge is malformed'],
+    ['client', () => ({ payload: {} }), {}, 'the client did not attest its key'],
+    ['object', () => ({ payload: { attObj: 'oA' } }), {}, 'the attestation object was refused'],
+    ['chain', () => ({ payload: payloadOf([]) }), {}, 'the certificate chain of the attestation was refused'],
+    ['freshness', () => ({ token: OTHER_TOKEN }), {}, 'the attestation was not made for this challenge'],
+    [
+      'identity',
+      () => ({}),
+      { identify: () => ({ identified: false, reasons: [] }) },
+      'the identifier is not one of the attested device',
+    ],
+    [
+      'policy',
+      () => ({}),
+      { evaluate: () => ({ allowed: false, reasons: [] }) },
+      'the device may not have a certificate',
+    ],
+    ['key-reuse', () => ({}), { seenKeys: () => true }, 'the attested key is not a new one'],
+  ])('of the stage %s', async (stage, changes, options, detail) => {
+    const { problem, reasons } = requireInvalid(await validatorFor(genuine, options)(responseOf(changes())));
+    expect(reasons.map((reason) => reason.stage)).toEqual([stage]);
+    expect(problem.detail).toBe(detail);
   });
 });
 
@@ -537,6 +597,16 @@ describe('a lookup that fails', () => {
     await expect(validatorFor(genuine, options)(responseOf())).rejects.toBe(failure);
   });
 
+  it('is told apart from one of the platform, which is no outcome either', async () => {
+    const fault = new RangeError('broken');
+    const { payload } = genuine;
+    const spy = vi.spyOn(TextEncoder.prototype, 'encode').mockImplementation(() => {
+      throw fault;
+    });
+    await expect(validatorFor(genuine)(responseOf({ payload }))).rejects.toBe(fault);
+    spy.mockRestore();
+  });
+
   it('is not asked about bad evidence, which is invalid all the same', async () => {
     const validate = validatorFor(genuine, { identify: fail, evaluate: fail, seenKeys: fail });
     expect(await validate(responseOf({ payload: {} }))).toHaveProperty('status', 'invalid');
@@ -605,6 +675,8 @@ describe('a caller’s mistake is a TypeError', () => {
     ['identify, an instance', { identify: () => new (class extends Map {})() }],
     ['identify, truthy', { identify: () => ({ identified: 1, by: 'x' }) }],
     ['identify, no without reasons', { identify: () => ({ identified: false }) }],
+    ['identify, reasons that are no list', { identify: () => ({ identified: false, reasons: {} }) }],
+    ['identify, a reason without a code', { identify: () => ({ identified: false, reasons: [{ message: 'x' }] }) }],
     ['identify, reasons that are texts', { identify: () => ({ identified: false, reasons: ['no'] }) }],
     ['identify, a hole for a reason', { identify: () => ({ identified: false, reasons: new Array(1) }) }],
     ['evaluate, nothing', { evaluate: () => undefined }],
@@ -622,6 +694,37 @@ describe('a caller’s mistake is a TypeError', () => {
     ['seenKeys, a memory and more', { seenKeys: () => ({ seen: false, remember: () => undefined, key: 1 }) }],
   ])('an answer that is neither yes nor no: %s', async (_, options) => {
     await expect(validatorFor(genuine, options)(responseOf())).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a TypeError names the mistake', () => {
+  const identify = identifierIsSerialNumber;
+  it.each<[string, unknown]>([
+    ['identify', {}],
+    ['evaluate', { identify, evaluate: 1 }],
+    ['seenKeys', { identify, seenKeys: 1 }],
+    ['trustAnchors', { identify, trustAnchors: [] }],
+  ])('%s, when the validator is made', (name, options) => {
+    expect(() => createDeviceAttestValidator(options as never)).toThrow(name);
+  });
+
+  it.each<[string, object, object]>([
+    ['token', { token: '' }, {}],
+    ['identifier', { identifier: {} }, {}],
+    ['identifier', { identifier: [] }, {}],
+    ['at', { at: 1 }, {}],
+    ['identify', {}, { identify: () => 1 }],
+    ['identify', {}, { identify: () => ({ identified: false, reasons: 1 }) }],
+    ['identify', {}, { identify: () => ({ identified: false, reasons: [1] }) }],
+    ['claim', {}, { identify: () => ({ identified: true, by: 'x', claim: () => 1 }) }],
+    ['evaluate', {}, { evaluate: () => ({ allowed: 1, reasons: [] }) }],
+    ['evaluate', {}, { evaluate: () => ({ allowed: true, reasons: 1 }) }],
+    ['evaluate', {}, { evaluate: () => ({ allowed: true, reasons: [{}] }) }],
+    ['seenKeys', {}, { seenKeys: () => 1 }],
+  ])('%s, when it judges', async (name, changes, options) => {
+    await expect(validatorFor(genuine, options)(responseOf(changes))).rejects.toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(name) as string }),
+    );
   });
 });
 

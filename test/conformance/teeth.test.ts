@@ -1,29 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readVectors } from '../../src/cli/read-vectors.ts';
 import { answerRequest } from '../../src/conformance/answer-request.ts';
 import { firstDifference } from '../../src/conformance/difference.ts';
-import type { Vector } from '../../src/conformance/vector.ts';
-import type { Answer, Request, Verifier } from './weak/protocol.ts';
+import { requestOf, type Vector } from '../../src/conformance/vector.ts';
+import type { Answer, Verifier } from './weak/protocol.ts';
 import { REFERENCE } from './weak/reference.ts';
 import { verifier } from './weak/verifier.ts';
 import { WEAKNESSES } from './weak/weaknesses/index.ts';
 import type { Weakness } from './weak/weaknesses/weakness.ts';
 
-const VECTORS = join(import.meta.dirname, '../../vectors');
-
-const vectors = readdirSync(VECTORS, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /[\\/].*\.json$/.test(file))
-  .map((file) => JSON.parse(readFileSync(join(VECTORS, file), 'utf8')) as Vector)
-  .sort((a, b) => (a.id < b.id ? -1 : 1));
+const vectors = await readVectors();
 
 const NOTHING = { properties: undefined, publicKey: undefined, freshness: undefined };
-
-function requestOf(vector: Vector): Request {
-  const { op, input } = vector;
-  const path = 'at' in vector ? { trustAnchors: vector.trustAnchors, at: vector.at } : {};
-  return { op, ...input, ...path } as Request;
-}
 
 /** How an answer is wrong; undefined if it is what the vector expects. */
 function wrongness(vector: Vector, answer: Answer): Weakness['shows'] | undefined {

@@ -40,6 +40,6 @@ function examplesIn(text: string, name: string): Example[] {
   return [...text.matchAll(FENCE)].map(([, code = ''], index) => ({
     name: index === 0 ? name : `${name} ${index + 1}`,
     code,
-    prints: [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, printed]) => printed!),
+    prints: [...code.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map(([, printed]) => printed!),
   }));
 }

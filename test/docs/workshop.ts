@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
 import ts from 'typescript';
 import { toBase64, toPem } from '../../src/index.ts';
@@ -16,15 +16,15 @@ const DAY = 86_400_000;
 
 export interface Outcome {
   readonly printed: readonly string[];
-  /** What Node wrote when an error left the example; empty if none did. */
+  /** The error that left the example, as Node writes it; empty if none did. */
   readonly failure: string;
 }
 
 export interface Workshop {
   /** Every complaint of the compiler, with the name of the example. */
   typeErrors(examples: readonly Example[]): readonly string[];
-  /** Runs an example in a process of its own, beside `chain.pem` and `anchor.pem`. */
-  run(example: Example, root: 'apple' | 'minted'): Promise<Outcome>;
+  /** Runs examples one after another in a process of their own, beside `chain.pem` and `anchor.pem`. */
+  run(examples: readonly Example[], root: 'apple' | 'minted'): Promise<readonly Outcome[]>;
   remove(): void;
 }
 
@@ -73,10 +73,13 @@ export async function openWorkshop(): Promise<Workshop> {
 
   return {
     typeErrors: (examples) => typeErrors(join(folder, 'types'), examples),
-    run: async ({ name, code }, variant) => {
-      const file = join(folder, variant, `${name.replace(/\W+/g, '-')}.mjs`);
-      writeFileSync(file, (await transform(code, { loader: 'ts', target: 'es2022' })).code);
-      return runFile(file);
+    run: async (examples, variant) => {
+      const files = examples.map(async ({ name, code }) => {
+        const file = join(folder, variant, `${name.replace(/\W+/g, '-')}.mjs`);
+        writeFileSync(file, (await transform(code, { loader: 'ts', target: 'es2022' })).code);
+        return file;
+      });
+      return runFiles(join(folder, variant), await Promise.all(files));
     },
     remove: () => {
       rmSync(folder, { recursive: true });
@@ -113,13 +116,31 @@ function rootReplacedBy(root: Uint8Array): Plugin {
   };
 }
 
-function runFile(file: string): Promise<Outcome> {
+/** A process for each took longer than all that they do. */
+const RUNNER = `
+  import { format, inspect } from 'node:util';
+  import { pathToFileURL } from 'node:url';
+  for (const file of process.argv.slice(2)) {
+    const printed = [];
+    console.log = (...values) => printed.push(...format(...values).split('\\n'));
+    const failure = await import(pathToFileURL(file)).then(() => '', inspect);
+    process.stdout.write(JSON.stringify({ printed, failure }) + '\\n');
+  }`;
+
+/** What comes of each; of one that ends the process, and of those after it, what the process left behind. */
+function runFiles(folder: string, files: readonly string[]): Promise<readonly Outcome[]> {
+  const runner = join(folder, 'runner.mjs');
+  writeFileSync(runner, RUNNER);
   return new Promise((resolve) => {
-    execFile(process.execPath, [file], { cwd: dirname(file), timeout: 30_000 }, (error, stdout, stderr) => {
-      resolve({
-        printed: stdout.split('\n').slice(0, -1),
-        failure: error === null ? '' : stderr || error.message,
-      });
+    execFile(process.execPath, [runner, ...files], { cwd: folder, timeout: 60_000 }, (error, stdout, stderr) => {
+      const outcomes = stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Outcome);
+      // They end by themselves, or the last one has not ended.
+      const whole = error === null ? outcomes : outcomes.slice(0, -1);
+      const failure = error === null ? 'no outcome' : stderr || error.message;
+      resolve(files.map((_, index) => whole[index] ?? { printed: [], failure }));
     });
   });
 }

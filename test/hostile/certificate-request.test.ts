@@ -10,6 +10,7 @@ import {
 import { readCertificateRequest } from '../../src/acme/certificate-request-record.ts';
 import {
   bitString,
+  bytes,
   concat,
   explicit,
   hex,
@@ -23,15 +24,13 @@ import {
   utf8,
 } from '../../src/testing/der-writer.ts';
 import {
-  attribute,
-  attributes,
   CHALLENGE_PASSWORD,
   extensionRequest,
   KEY,
   mintRequest,
-  octets,
   subjectAltName,
 } from '../support/certificate-request.ts';
+import { attribute, attributes } from '../support/csr.ts';
 import { keyUsage, signatureValue } from '../support/mint.ts';
 import { BER, type Forms, LIES, NEIGHBOURS, TRAILING } from './ber-forms.ts';
 import { anyBytes, mutatedTree, runs, SEED, settings } from './generators.ts';
@@ -53,12 +52,12 @@ let plain: Uint8Array;
 beforeAll(async () => {
   const names = [
     encodePermanentIdentifier({ identifierValue: 'SIMULATED1', assigner: '1.2.3' }),
-    encodeHardwareModuleName({ type: '1.2.3', serialNumber: octets('SIMULATED1') }),
+    encodeHardwareModuleName({ type: '1.2.3', serialNumber: bytes('SIMULATED1') }),
     tlv(0xa0, oid('1.3.6.1.4.1.311.20.2.3'), explicit(0, utf8('a@example.com'))),
-    tlv(0x81, octets('a@example.com')),
-    tlv(0x82, octets('device.example')),
+    tlv(0x81, bytes('a@example.com')),
+    tlv(0x82, bytes('device.example')),
     tlv(0xa4, name({ CN: 'SIMULATED1' })),
-    tlv(0x86, octets('urn:x')),
+    tlv(0x86, bytes('urn:x')),
     tlv(0x87, Uint8Array.of(127, 0, 0, 1)),
   ];
   const anything = sequence(
@@ -221,8 +220,8 @@ describe('work', () => {
       'many small values of a set': attributes(
         attribute('1.2.3', ...Array.from({ length: 5000 }, (_, index) => integer(index)).slice(0, 3000)),
       ),
-      'many names': attributes(extensionRequest(subjectAltName(fill(repeated(tlv(0x82, octets('a'))), 3)))),
-      'a long name': attributes(extensionRequest(subjectAltName(tlv(0x82, octets('a'.repeat(15_900)))))),
+      'many names': attributes(extensionRequest(subjectAltName(fill(repeated(tlv(0x82, bytes('a'))), 3)))),
+      'a long name': attributes(extensionRequest(subjectAltName(tlv(0x82, bytes('a'.repeat(15_900)))))),
       'a long OID': attributes(attribute(`1.2${'.1'.repeat(7000)}`, integer(1))),
       'values that differ at their end': attributes(
         attribute('1.2.3', ...[1, 2].map((last) => tlv(0x04, concat(new Uint8Array(7_900), Uint8Array.of(last))))),

@@ -25,7 +25,7 @@ import { identifyByAsking } from '../harness/mdm-server/asking-acme.ts';
 import { builtInAcme } from '../harness/mdm-server/built-in-acme.ts';
 import { type Database, openDatabase } from '../harness/mdm-server/database.ts';
 import type { Enrollment } from '../harness/mdm-server/enrollment.ts';
-import { addUser, registerDevice } from '../harness/mdm-server/inventory.ts';
+import { addUser, hashPassword, registerDevice } from '../harness/mdm-server/inventory.ts';
 import type { MdmServerOptions } from '../harness/mdm-server/options.ts';
 import { type MdmServer, startMdmServer } from '../harness/mdm-server/server.ts';
 import { createSqlStore } from '../harness/mdm-server/sql-store.ts';
@@ -83,6 +83,8 @@ export const SECRETS: readonly [ClientIdentifierSecret] = [
 ];
 export const ASK_SECRET = 'between the external ACME server and the service';
 export const USER = { name: 'alice', password: 'correct horse: battery' };
+/** Hashed once for all worlds: it takes longer than all else that makes one. */
+const PASSWORD_HASH = hashPassword(USER.password);
 export const basic = ({ name, password }: typeof USER): string =>
   `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 
@@ -105,7 +107,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     platform: 'macos',
     model: 'Mac15,6',
   });
-  addUser(database, USER.name, USER.password);
+  addUser(database, USER.name, PASSWORD_HASH);
 
   const https = (tls: Parameters<typeof createHttpsFetch>[0]) => {
     const { fetch, close } = createHttpsFetch(tls);

@@ -1,5 +1,5 @@
-import { type Der, name, octetString, oid, sequence, set, tlv } from '../../src/testing/der-writer.ts';
-import { type CsrParts, mintCsr } from './csr.ts';
+import { bytes, type Der, name, sequence, tlv } from '../../src/testing/der-writer.ts';
+import { attribute, attributes, type CsrParts, mintCsr } from './csr.ts';
 import { encodeExtensions, type ExtensionSpec, extension, type HashName, type Key, keyFrom } from './mint.ts';
 
 /** Certificate requests for tests: the same on every run, or with a fault in one place and a signature that is right. */
@@ -8,9 +8,6 @@ export const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 export const CHALLENGE_PASSWORD = '1.2.840.113549.1.9.7';
 export const SUBJECT = name({ CN: 'SIMULATED1', O: 'Not Apple' });
 
-export const attribute = (type: string, ...values: readonly Uint8Array[]): Der => sequence(oid(type), set(...values));
-/** attributes [0] IMPLICIT SET OF: as given, in order or not. */
-export const attributes = (...list: readonly Uint8Array[]): Der => tlv(0xa0, ...list);
 export const extensionRequest = (...extensions: readonly ExtensionSpec[]): Der =>
   attribute(EXTENSION_REQUEST, encodeExtensions(extensions));
 export const subjectAltName = (...names: readonly Uint8Array[]): ExtensionSpec =>
@@ -27,8 +24,6 @@ export interface RequestSpec {
   readonly signature?: (value: Der) => Uint8Array;
 }
 
-export type RequestParts = CsrParts;
-
 export const KEY = keyFrom('certificate request', 'P-256');
 
 /** A request of a device, with a name in it. */
@@ -39,12 +34,9 @@ export function mintRequest(spec: RequestSpec = {}): Promise<Der> {
     hash,
     subject: SUBJECT,
     replace: {
-      attributes: attributes(extensionRequest(subjectAltName(tlv(0x82, octets('device.example'))))),
+      attributes: attributes(extensionRequest(subjectAltName(tlv(0x82, bytes('device.example'))))),
       ...replace,
     },
     ...(signature && { signature }),
   });
 }
-
-export const octets = (text: string): Uint8Array => new TextEncoder().encode(text);
-export { octetString };

@@ -1,13 +1,8 @@
+import { SIGNATURE_OIDS } from '../../src/testing/certificate-writer.ts';
 import { bitString, type Der, integer, name, oid, sequence, set, tlv } from '../../src/testing/der-writer.ts';
 import { type HashName, type Key, signatureValue } from '../../src/testing/key.ts';
 
 /** Writes certificate requests (RFC 2986), right or with a fault in one place; the same on every run. */
-
-const ALGORITHMS: Readonly<Record<HashName, string>> = {
-  'SHA-256': '1.2.840.10045.4.3.2',
-  'SHA-384': '1.2.840.10045.4.3.3',
-  'SHA-512': '1.2.840.10045.4.3.4',
-};
 
 export const CSR_SUBJECT: Der = name({ CN: 'device of the tests', O: 'Not Apple', C: 'US' });
 
@@ -39,8 +34,8 @@ export async function mintCsr(spec: CsrSpec): Promise<Der> {
     version: integer(0),
     subject: spec.subject ?? CSR_SUBJECT,
     publicKey: spec.key.spki,
-    attributes: attributesField(setOrder(spec.attributes ?? [])),
-    algorithm: sequence(oid(ALGORITHMS[hash])),
+    attributes: attributes(...setOrder(spec.attributes ?? [])),
+    algorithm: sequence(oid(SIGNATURE_OIDS[hash])),
     ...spec.replace,
   };
   const info = sequence(parts.version, parts.subject, parts.publicKey, parts.attributes);
@@ -48,12 +43,11 @@ export async function mintCsr(spec: CsrSpec): Promise<Der> {
   return sequence(info, parts.algorithm, bitString(spec.signature?.(value) ?? value));
 }
 
-/** Attribute: a type and the set of its values. */
-export const attribute = (type: string, ...values: readonly Uint8Array[]): Der =>
-  sequence(oid(type), set(...setOrder(values)));
+/** Attribute: a type and the set of its values, in the order in which they are given, which may be wrong. */
+export const attribute = (type: string, ...values: readonly Uint8Array[]): Der => sequence(oid(type), set(...values));
 
-/** Attributes in the order in which they are given, which may be wrong. */
-export const attributesField = (attributes: readonly Uint8Array[]): Der => tlv(0xa0, ...attributes);
+/** attributes [0] IMPLICIT SET OF: in the order in which they are given, which may be wrong. */
+export const attributes = (...list: readonly Uint8Array[]): Der => tlv(0xa0, ...list);
 
 /** X.690, 11.6: the elements of a SET OF stand in the order of their encodings. */
 function setOrder(elements: readonly Uint8Array[]): readonly Uint8Array[] {

@@ -1,7 +1,7 @@
 import type { Answer } from '../../src/conformance/answer.ts';
 import { answerRequest } from '../../src/conformance/answer-request.ts';
 import { judge } from '../../src/conformance/judge.ts';
-import type { Vector, VectorCase } from '../../src/conformance/vector.ts';
+import { requestOf, type Vector, type VectorCase } from '../../src/conformance/vector.ts';
 import type { Request } from '../conformance/weak/protocol.ts';
 import { REFERENCE } from '../conformance/weak/reference.ts';
 import { verifier } from '../conformance/weak/verifier.ts';
@@ -51,10 +51,4 @@ function check(vector: Vector, answer: Answer, who: string): void {
   const judgement = judge(vector, { kind: 'answered', answer }, isLibrary);
   if (judgement.outcome === 'failed')
     throw new Error(`${vector.id}: expected ${judgement.expected}, ${who} says ${judgement.got}`);
-}
-
-function requestOf(vectorCase: VectorCase): Request {
-  const { op, input } = vectorCase;
-  const path = 'at' in vectorCase ? { trustAnchors: vectorCase.trustAnchors, at: vectorCase.at } : {};
-  return { op, ...input, ...path } as Request;
 }

@@ -53,9 +53,20 @@ export function findDevice(database: Database, serialNumber: string): Registered
 
 const hashOf = (password: string, salt: string): Buffer => scryptSync(password.normalize('NFC'), salt, 32);
 
-export function addUser(database: Database, name: string, password: string): void {
+/** What is kept of a password: salt and hash, in hexadecimal. */
+export interface PasswordHash {
+  readonly salt: string;
+  readonly hash: string;
+}
+
+/** Takes a while, as it has to. */
+export function hashPassword(password: string): PasswordHash {
   const salt = randomBytes(16).toString('hex');
-  database.run('INSERT OR REPLACE INTO users VALUES (?, ?, ?)', name, salt, hashOf(password, salt).toString('hex'));
+  return { salt, hash: hashOf(password, salt).toString('hex') };
+}
+
+export function addUser(database: Database, name: string, { salt, hash }: PasswordHash): void {
+  database.run('INSERT OR REPLACE INTO users VALUES (?, ?, ?)', name, salt, hash);
 }
 
 export function removeUser(database: Database, name: string): void {
@@ -68,8 +79,7 @@ export function isUser(database: Database, name: string): boolean {
 
 /** As long for a name that is not there as for a wrong password. */
 export function isPassword(database: Database, name: string, password: string): boolean {
-  const row = database.get('SELECT salt, hash FROM users WHERE name = ?', name) as
-    { salt: string; hash: string } | undefined;
+  const row = database.get('SELECT salt, hash FROM users WHERE name = ?', name) as PasswordHash | undefined;
   const hash = hashOf(password, row?.salt ?? '');
   return row !== undefined && timingSafeEqual(hash, Buffer.from(row.hash, 'hex'));
 }

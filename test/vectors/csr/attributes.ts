@@ -11,7 +11,7 @@ import {
   utf8,
 } from '../../../src/testing/der-writer.ts';
 import { encodeExtensions, extension, keyUsage } from '../../support/mint.ts';
-import { attribute, attributesField } from '../../support/csr.ts';
+import { attribute, attributes } from '../../support/csr.ts';
 import { type Row, SOURCES } from './row.ts';
 
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
@@ -174,7 +174,7 @@ export const ATTRIBUTES: readonly Row[] = [
     code: 'ERR_MDA_DER_TRAILING',
     flags: ['der'],
     source: SOURCES.info,
-    csr: { replace: { attributes: concat(attributesField([]), integer(1)) } },
+    csr: { replace: { attributes: concat(attributes(), integer(1)) } },
   },
 
   {
@@ -183,7 +183,7 @@ export const ATTRIBUTES: readonly Row[] = [
     reason: 'DER orders the elements of a set, and nothing that is judged here rests on their order',
     flags: ['der'],
     source: 'X.690, 11.6',
-    csr: { replace: { attributes: attributesField(ORDERED.toReversed()) } },
+    csr: { replace: { attributes: attributes(...ORDERED.toReversed()) } },
   },
   {
     name: 'extension-request-two-values',
@@ -193,7 +193,7 @@ export const ATTRIBUTES: readonly Row[] = [
     source: 'RFC 2985, 5.4.2',
     csr: {
       attributes: [
-        attribute(EXTENSION_REQUEST, encodeExtensions([PERMANENT_IDENTIFIER]), encodeExtensions([keyUsage(0x80)])),
+        attribute(EXTENSION_REQUEST, encodeExtensions([keyUsage(0x80)]), encodeExtensions([PERMANENT_IDENTIFIER])),
       ],
     },
   },
