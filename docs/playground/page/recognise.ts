@@ -189,6 +189,15 @@ function recognisePem(text: string): Evidence {
   });
 }
 
+/** A certificate, a property list, or a map of CBOR whose first key is a text: any word that begins with o to v is the base64 of a map. */
+function isPacked(base64: string): boolean {
+  if (/^(?:MI|PD9|PHBs)/.test(base64)) return true;
+  const start = /^[\w+/-]{4}/.exec(base64)?.[0].replaceAll('-', '+').replaceAll('_', '/');
+  if (start === undefined) return false;
+  const [first, second] = atob(start);
+  return first!.charCodeAt(0) >> 5 === 5 && second!.charCodeAt(0) >> 5 === 3;
+}
+
 /** `base64` wraps its output at 76 characters; no certificate fits into so few. */
 const MAX_WRAPPED_LINE_CHARACTERS = 76;
 
@@ -203,8 +212,7 @@ function recogniseBase64(text: string): Evidence | undefined {
   const format = isUrl ? 'base64url' : 'base64';
   const reference = `RFC 4648, ${isUrl ? 5 : 4}`;
   const decode = isUrl ? fromBase64Url : fromBase64;
-  // The first byte tells a certificate (M), a map of CBOR (o) and a property list (PD) from any other word.
-  if (!/^(?:MI|o[0-9A-Za-z]|PD9|PHBs)/.test(whole)) return undefined;
+  if (!isPacked(whole)) return undefined;
   return keeping({ format, reference }, () => {
     if (whole.startsWith('MI') && lines.some((line) => line.length > MAX_WRAPPED_LINE_CHARACTERS) && lines.length > 1)
       return chain(`${format}, a certificate a line`, reference, lines.map(decode));
