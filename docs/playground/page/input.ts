@@ -14,10 +14,14 @@ interface Takers {
 
 /** The ways in: the field, a file that is opened, and whatever is dropped or pasted anywhere on the page. */
 export function connectInput({ field, takeText, takeFile, edit }: Takers): void {
-  let replaces = true;
+  // What is pasted over everything is other evidence; a letter more or less is the same, altered.
+  let isOther = true;
+  field.addEventListener('beforeinput', ({ inputType }) => {
+    const isWhole = field.selectionStart === 0 && field.selectionEnd === field.value.length;
+    isOther = field.value === '' || (isWhole && inputType.startsWith("insertFrom"));
+  });
   field.addEventListener('paste', (event) => {
     const text = event.clipboardData?.getData('text') ?? '';
-    replaces = field.selectionStart === 0 && field.selectionEnd === field.value.length;
     // Too much to be drawn in a field, and to be judged.
     if (text.length <= MAX_INPUT_BYTES) return;
     event.preventDefault();
@@ -25,9 +29,8 @@ export function connectInput({ field, takeText, takeFile, edit }: Takers): void 
     takeText(text, 'Pasted');
   });
   field.addEventListener('input', () => {
-    if (replaces || field.value === '') takeText(field.value);
+    if (isOther || field.value === '') takeText(field.value);
     else edit();
-    replaces = field.value === '';
   });
 
   const opener = byId('file', HTMLInputElement);
@@ -37,7 +40,6 @@ export function connectInput({ field, takeText, takeFile, edit }: Takers): void 
     // The same file may be opened again, altered.
     if (file !== undefined) takeFile(file);
     opener.value = '';
-    replaces = false;
   });
 
   document.addEventListener('paste', (event) => {

@@ -92,15 +92,12 @@ async function update(): Promise<void> {
     byId('make-link', HTMLButtonElement).disabled = !(input instanceof Uint8Array) || input.length > MAX_LINK_BYTES;
   } catch (error) {
     // No evidence leads here. If one does, the page must not look as if it had judged it.
-    const fault = nothing(
-      'This page has failed',
-      'That is a fault of the page, and no verdict on the evidence.',
-      String(error),
-    );
-    renderResult(
-      await judge(fault, { at: readAt(), anchor: 'apple', trustAnchors: undefined, freshness: { state: 'skipped' } }),
-      readAt(),
-    );
+    const title = 'This page has failed';
+    const fault = nothing(title, 'That is a fault of the page, and no verdict on the evidence.', String(error));
+    const none = { at: readAt(), anchor: 'apple', trustAnchors: undefined, freshness: { state: 'skipped' } } as const;
+    const judgement = await judge(fault, none);
+    renderResult(judgement, none.at);
+    ticketField.value = ticketText(judgement, data.version);
   }
 }
 
