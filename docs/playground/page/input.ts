@@ -18,7 +18,7 @@ export function connectInput({ field, takeText, takeFile, edit }: Takers): void 
   let isOther = true;
   field.addEventListener('beforeinput', ({ inputType }) => {
     const isWhole = field.selectionStart === 0 && field.selectionEnd === field.value.length;
-    isOther = field.value === '' || (isWhole && inputType.startsWith("insertFrom"));
+    isOther = field.value === '' || (isWhole && inputType.startsWith('insertFrom'));
   });
   field.addEventListener('paste', (event) => {
     const text = event.clipboardData?.getData('text') ?? '';
