@@ -54,6 +54,7 @@ export {
   type DeviceInformationVerdict,
   type ExpectedDevice,
   type NotAttested,
+  type PreviousAttestation,
   skipDeviceCheck,
   verifyDeviceInformation,
   type VerifyDeviceInformationOptions,

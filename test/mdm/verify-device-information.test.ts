@@ -142,10 +142,25 @@ describe('the key', () => {
     const first = await verdictOf();
     const { spki } = first.attestation.publicKey;
     expect((await verdictOf({}, { previous: first.attestation })).key).toBe('same');
-    expect((await verdictOf({}, { previous: { publicKey: { spki } } })).key).toBe('same');
+    const previous = { publicKey: { spki }, attestedAt: AT };
+    expect((await verdictOf({}, { previous })).key).toBe('same');
     expect((await verdictOf({}, { previous: first.attestation }, { seed: 'another' })).key).toBe('changed');
     spki[20]! ^= 1;
-    expect((await verdictOf({}, { previous: { publicKey: { spki } } })).key).toBe('changed');
+    expect((await verdictOf({}, { previous })).key).toBe('changed');
+  });
+});
+
+describe('an attestation beside the one before', () => {
+  it('is superseded if it is the older one, and is neither if there is none or it is the same', async () => {
+    const first = await verdictOf();
+    const { publicKey } = first.attestation;
+    expect(first.isSuperseded).toBe(false);
+    expect((await verdictOf({}, { previous: first.attestation })).isSuperseded).toBe(false);
+    const supersededBy = async (attestedAt: Date) =>
+      (await verdictOf({}, { previous: { publicKey, attestedAt } })).isSuperseded;
+    expect(await supersededBy(new Date(AT.getTime() - 1000))).toBe(false);
+    expect(await supersededBy(AT)).toBe(false);
+    expect(await supersededBy(new Date(AT.getTime() + 1000))).toBe(true);
   });
 });
 
@@ -390,6 +405,8 @@ describe('a mistake of the caller', () => {
     ['previous', { previous: { publicKey: null } }],
     ['previous', { previous: { publicKey: { spki: 'x' } } }],
     ['previous', { previous: { publicKey: { spki: new Uint8Array() } } }],
+    ['previous.attestedAt', { previous: { publicKey: { spki: NONCE } } }],
+    ['previous.attestedAt', { previous: { publicKey: { spki: NONCE }, attestedAt: new Date(NaN) } }],
     ['trustAnchors', { trustAnchors: undefined }],
     ['trustAnchors', { trustAnchors: [] }],
     ['expectedFreshnessCode', { expectedFreshnessCode: NONCE }],

@@ -61,12 +61,16 @@ async function judge(
     const history = recordAttestation(enrollment.history, { type: 'answered', at, verdict });
     // Apple's servers fail at times: what was attested before holds for as long as the policy lets it.
     if (verdict.status === 'not-attested') return { history, verdict: { at: time, status: verdict.status } };
+    const { freshness, key, isSuperseded, contradictions, attestation, attestedAt } = verdict;
+    const record = { at: time, status: verdict.status, freshness: freshness.state, key, isSuperseded, contradictions };
+    // From better days: what the newer one said stands.
+    if (isSuperseded) return { history, verdict: record };
     const { attested } = await factsFrom({ attestation: verdict });
-    const { freshness, key, contradictions, attestation } = verdict;
     return {
       history,
-      verdict: { at: time, status: verdict.status, freshness: freshness.state, key, contradictions },
+      verdict: record,
       attested,
+      attestedAt,
       // The first one stays: another one is for somebody to look into, and counts for nothing until then.
       attestedKey: enrollment.attestedKey ?? toBase64(attestation.publicKey.spki),
     };
@@ -88,16 +92,18 @@ function verify(
   response: AcknowledgedResponse,
 ): Promise<DeviceInformationVerdict> {
   const at = context.clock();
-  const { attestedKey, security } = enrollment;
+  const { attestedKey, attestedAt, security } = enrollment;
   const since = new Date(at.getTime() - NONCE_MILLISECONDS);
-  const knownNonces = sentNonces(context.database, enrollment, since)
+  const knownNonces = sentNonces(context.database, enrollment.id, since)
     .filter((sent) => sent.nonce !== nonce)
     .map((sent) => ({ nonce: fromBase64(sent.nonce), issuedAt: sent.sentAt }));
   return verifyDeviceInformation(response, {
     at,
     request: { commandUUID: uuid, nonce: fromBase64(nonce!), knownNonces },
     expectedDevice: expectedDevice(context, enrollment),
-    ...(attestedKey === undefined ? {} : { previous: { publicKey: { spki: fromBase64(attestedKey) } } }),
+    ...(attestedKey === undefined || attestedAt === undefined
+      ? {}
+      : { previous: { publicKey: { spki: fromBase64(attestedKey) }, attestedAt } }),
     ...(security === undefined ? {} : { security }),
     trustAnchors: context.attestationAnchors,
   });

@@ -22,6 +22,8 @@ export interface Enrollment {
   readonly attested: AttestationFacts | undefined;
   /** SubjectPublicKeyInfo, base64, of the first attestation of this enrollment. */
   readonly attestedKey: string | undefined;
+  /** When the newest attestation of this enrollment was made, even if what it said may not be believed any more. */
+  readonly attestedAt: Date | undefined;
   readonly reported: ReportedProperties | undefined;
   readonly reportedAt: Date | undefined;
   readonly security: ReportedSecurity | undefined;
@@ -39,6 +41,7 @@ export interface VerdictRecord {
   /** Of an attestation that verified. */
   readonly freshness?: string;
   readonly key?: string;
+  readonly isSuperseded?: boolean;
   readonly contradictions?: readonly string[];
   /** Why it was refused. */
   readonly code?: string;
@@ -57,6 +60,7 @@ const COLUMNS = {
   profile: 'profile',
   attested: 'attested',
   attestedKey: 'attested_key',
+  attestedAt: 'attested_at',
   reported: 'reported',
   reportedAt: 'reported_at',
   security: 'security',
@@ -69,7 +73,7 @@ const COLUMNS = {
 type Member = keyof typeof COLUMNS;
 const MEMBERS = Object.keys(COLUMNS) as readonly Member[];
 const JSON_MEMBERS: readonly Member[] = ['attested', 'reported', 'security', 'history', 'verdict', 'decision'];
-const TIMES: readonly Member[] = ['reportedAt', 'securityAt'];
+const TIMES: readonly Member[] = ['attestedAt', 'reportedAt', 'securityAt'];
 
 function toSql(member: Member, value: unknown): SqlValue {
   if (value === undefined) return null;
