@@ -108,3 +108,19 @@ describe('an attestation from better days', () => {
     expect(held()).toEqual([]);
   });
 });
+
+it('the last attestation, sent on after a new one was due, is seen as overdue, until it is too old for the policy', async () => {
+  replayed = kept[1];
+  world.wait(7 * DAY);
+  await managed.client.poll();
+  expect(world.enrollment()).toMatchObject({
+    verdict: { freshness: 'cached', isOverdue: false, isSuperseded: false },
+    decision: { reasons: [{ code: 'contradicted' }] },
+  });
+  world.wait(DAY);
+  await managed.client.poll();
+  expect(world.enrollment()).toMatchObject({ verdict: { freshness: 'cached', isOverdue: true, isSuperseded: false } });
+  world.wait(7 * DAY);
+  await managed.client.poll();
+  expect(world.enrollment().decision!.reasons.map(({ code }) => code)).toEqual(['too-old', 'contradicted']);
+});

@@ -103,11 +103,21 @@ describe('freshness', () => {
     [
       'of an earlier nonce',
       { nonce: OTHER, knownNonces: known },
-      { state: 'cached', issuedAt: known[1]!.issuedAt },
+      { state: 'cached', issuedAt: known[1]!.issuedAt, isOverdue: false },
       'not checked',
     ],
-    ['of no nonce of ours', { nonce: OTHER, knownNonces: known.slice(2) }, { state: 'unknown-nonce' }, 'not checked'],
-    ['of a nonce that begins alike', { nonce: NONCE.slice(1) }, { state: 'unknown-nonce' }, 'not checked'],
+    [
+      'of no nonce of ours',
+      { nonce: OTHER, knownNonces: known.slice(2) },
+      { state: 'unknown-nonce', isOverdue: false },
+      'not checked',
+    ],
+    [
+      'of a nonce that begins alike',
+      { nonce: NONCE.slice(1) },
+      { state: 'unknown-nonce', isOverdue: false },
+      'not checked',
+    ],
     ['not asked for', { nonce: undefined }, { state: 'not-requested', issuedAt: undefined }, 'not checked'],
     [
       'not asked for, and of an earlier nonce',
@@ -125,7 +135,18 @@ describe('freshness', () => {
     const issuedAt = new Date('2026-05-20T00:00:00Z');
     const { freshness } = await verdictOf({}, { request: { nonce: OTHER, knownNonces: [{ nonce: NONCE, issuedAt }] } });
     issuedAt.setTime(0);
-    expect(freshness).toEqual({ state: 'cached', issuedAt: new Date('2026-05-20T00:00:00Z') });
+    expect(freshness).toMatchObject({ state: 'cached', issuedAt: new Date('2026-05-20T00:00:00Z') });
+  });
+
+  it.each([
+    ['a new one could not be made yet', 7 * DAY, false],
+    ['a new one was due', 7 * DAY + 1, true],
+  ])('of an earlier nonce, or of none of ours, when %s', async (_, age, isOverdue) => {
+    const at = new Date(AT.getTime() + age);
+    const cached = await verdictOf({}, { at, request: { nonce: OTHER, knownNonces: known } });
+    expect(cached.freshness).toMatchObject({ state: 'cached', isOverdue });
+    const unknown = await verdictOf({}, { at, request: { nonce: OTHER } });
+    expect(unknown.freshness).toEqual({ state: 'unknown-nonce', isOverdue });
   });
 
   it('is needed where it was asked for, and not where it was not', async () => {

@@ -62,7 +62,9 @@ async function judge(
     // Apple's servers fail at times: what was attested before holds for as long as the policy lets it.
     if (verdict.status === 'not-attested') return { history, verdict: { at: time, status: verdict.status } };
     const { freshness, key, isSuperseded, contradictions, attestation, attestedAt } = verdict;
-    const record = { at: time, status: verdict.status, freshness: freshness.state, key, isSuperseded, contradictions };
+    const isOverdue = 'isOverdue' in freshness && freshness.isOverdue;
+    const { status } = verdict;
+    const record = { at: time, status, freshness: freshness.state, isOverdue, key, isSuperseded, contradictions };
     // From better days: what the newer one said stands.
     if (isSuperseded) return { history, verdict: record };
     const { attested } = await factsFrom({ attestation: verdict });

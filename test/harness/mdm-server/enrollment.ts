@@ -40,6 +40,8 @@ export interface VerdictRecord {
   readonly status: 'attested' | 'not-attested' | 'not-now' | 'error' | 'refused';
   /** Of an attestation that verified. */
   readonly freshness?: string;
+  /** Whether the device could have made a new one. */
+  readonly isOverdue?: boolean;
   readonly key?: string;
   readonly isSuperseded?: boolean;
   readonly contradictions?: readonly string[];
