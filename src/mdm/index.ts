@@ -56,6 +56,7 @@ export {
   type NotAttested,
   type PreviousAttestation,
   skipDeviceCheck,
+  unnamedDevice,
   verifyDeviceInformation,
   type VerifyDeviceInformationOptions,
 } from './verify-device-information.ts';

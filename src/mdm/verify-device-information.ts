@@ -17,11 +17,18 @@ import { type AcknowledgedResponse, isAcknowledged } from './response.ts';
 
 /**
  * Says, where the caller's code is read, that the device is not compared with the one that was asked: any genuine
- * attestation will do. For a User Enrollment, whose attestations name no device.
+ * attestation will do. For forensics; a User Enrollment has `unnamedDevice`.
  *
  * @see verifyDeviceInformation
  */
 export const skipDeviceCheck: unique symbol = /* @__PURE__ */ Symbol('skipDeviceCheck');
+
+/**
+ * Says that the attestation must name no device, as in a User Enrollment: one that does is of another enrollment.
+ *
+ * @see verifyDeviceInformation
+ */
+export const unnamedDevice: unique symbol = /* @__PURE__ */ Symbol('unnamedDevice');
 
 /** What the service sent, to compare the answer with. */
 export interface DeviceInformationRequest {
@@ -51,8 +58,8 @@ export interface VerifyDeviceInformationOptions {
   /** The time to judge at. */
   readonly at: Date;
   readonly request: DeviceInformationRequest;
-  /** Who the device must be attested to be, or `skipDeviceCheck`. */
-  readonly expectedDevice: ExpectedDevice | typeof skipDeviceCheck;
+  /** Who the device must be attested to be; for a User Enrollment `unnamedDevice`; or `skipDeviceCheck`. */
+  readonly expectedDevice: ExpectedDevice | typeof unnamedDevice | typeof skipDeviceCheck;
   /** The last attestation of this enrollment, or what you stored of it. */
   readonly previous?: VerifiedAttestation | PreviousAttestation;
   /** The last answer of the device to a SecurityInfo command, to compare. */
@@ -121,12 +128,16 @@ function readOptions(options: VerifyDeviceInformationOptions) {
 
 const IDENTIFIERS = ['serialNumber', 'udid'] as const;
 
-type Identifier = readonly [name: (typeof IDENTIFIERS)[number], value: string];
+type Name = (typeof IDENTIFIERS)[number];
+
+/** An identifier, and what is attested of it; undefined: nothing. */
+type Identifier = readonly [name: Name, value: string | undefined];
 
 function readExpectedDevice(expected: VerifyDeviceInformationOptions['expectedDevice']): readonly Identifier[] {
   if (expected === skipDeviceCheck) return [];
+  if (expected === unnamedDevice) return IDENTIFIERS.map((name) => [name, undefined]);
   requireMembers(expected, 'expectedDevice', IDENTIFIERS);
-  const given = Object.entries(expected) as [Identifier[0], unknown][];
+  const given = Object.entries(expected) as [Name, unknown][];
   if (given.length === 0) throw new TypeError('expectedDevice must have a serialNumber or a udid');
   return given.map(([name, value]) => {
     // An empty text or undefined is a lookup that found nothing.
@@ -213,12 +224,15 @@ export async function verifyDeviceInformation(
   };
 }
 
-/** Absent, blank and malformed are not the device that was expected. */
+/** Absent, blank and malformed are not the device that was expected. Malformed is not nothing, either. */
 function checkDevice(properties: AttestedProperties, expected: readonly Identifier[]): void {
   for (const [name, value] of expected) {
     const attested = properties[name];
-    if (attested.status !== 'attested' || attested.value !== value)
-      throw new AttestationError('ERR_MDA_ATTESTATION_DEVICE', { certificate: 0, field: name });
+    const isExpected =
+      value === undefined
+        ? attested.status === 'absent' || attested.status === 'blank'
+        : attested.status === 'attested' && attested.value === value;
+    if (!isExpected) throw new AttestationError('ERR_MDA_ATTESTATION_DEVICE', { certificate: 0, field: name });
   }
 }
 

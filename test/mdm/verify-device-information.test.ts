@@ -6,6 +6,7 @@ import {
   parseCommandResponse,
   type ReportedSecurity,
   skipDeviceCheck,
+  unnamedDevice,
   verifyDeviceInformation,
   type VerifyDeviceInformationOptions,
 } from '../../src/mdm/index.ts';
@@ -213,8 +214,39 @@ describe('the device', () => {
     });
   });
 
+  it.each<[string, string, DeviceOptions]>([
+    ['by its serial number', 'serialNumber', { absent: ['udid'] }],
+    ['by its UDID', 'udid', { blank: ['serialNumber'] }],
+    ['by both', 'serialNumber', {}],
+  ])('is not that of a User Enrollment if it is named %s', async (_, field, device) => {
+    expect(await rejectionOf(verdictOf({}, { expectedDevice: unnamedDevice }, device))).toMatchObject({
+      code: 'ERR_MDA_ATTESTATION_DEVICE',
+      certificate: 0,
+      field,
+    });
+  });
+
+  it('may have blanks for its names in a User Enrollment', async () => {
+    const blank = { blank: ['serialNumber', 'udid'] } as const;
+    expect((await verdictOf({}, { expectedDevice: unnamedDevice }, blank)).status).toBe('attested');
+  });
+
+  it('is not that of a User Enrollment if its names cannot be read', async () => {
+    const x5c = await authority.attest({
+      publicKey: (await deviceOf().createKey({ curve: 'P-384' })).publicKey,
+      freshnessCode: NONCE,
+      properties: { serialNumber: 'SIMULATED\u00001' },
+      at: AT,
+    });
+    const answer = answerOf({ DevicePropertiesAttestation: x5c });
+    expect(await rejectionOf(verify(answer, { expectedDevice: unnamedDevice }))).toMatchObject({
+      code: 'ERR_MDA_ATTESTATION_DEVICE',
+      field: 'serialNumber',
+    });
+  });
+
   it('is not named in a User Enrollment', async () => {
-    const verdict = await verdictOf({}, { expectedDevice: skipDeviceCheck }, { enrollment: 'user' });
+    const verdict = await verdictOf({}, { expectedDevice: unnamedDevice }, { enrollment: 'user' });
     expect(verdict.comparisons.serialNumber).toEqual({
       attested: { status: 'absent' },
       reported: 'SIMULATED1',

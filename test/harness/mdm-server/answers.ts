@@ -2,15 +2,16 @@ import { AttestationError, fromBase64, toBase64 } from '../../../src/index.ts';
 import {
   type AcknowledgedResponse,
   type AttestationEvent,
+  type AttestedDeviceInformation,
   type CommandResponse,
   type DeviceInformationVerdict,
   factsFrom,
   recordAttestation,
-  skipDeviceCheck,
+  unnamedDevice,
   verifyDeviceInformation,
 } from '../../../src/mdm/index.ts';
 import type { Context } from './context.ts';
-import type { Enrollment, EnrollmentChange } from './enrollment.ts';
+import { type Enrollment, type EnrollmentChange, findByAttestedKey } from './enrollment.ts';
 import { findDevice } from './inventory.ts';
 import { type Command, sentNonces } from './queue.ts';
 
@@ -87,7 +88,7 @@ async function judge(
   }
 }
 
-function verify(
+async function verify(
   context: Context,
   enrollment: Enrollment,
   { uuid, nonce }: Command,
@@ -99,7 +100,7 @@ function verify(
   const knownNonces = sentNonces(context.database, enrollment.id, since)
     .filter((sent) => sent.nonce !== nonce)
     .map((sent) => ({ nonce: fromBase64(sent.nonce), issuedAt: sent.sentAt }));
-  return verifyDeviceInformation(response, {
+  const verdict = await verifyDeviceInformation(response, {
     at,
     request: { commandUUID: uuid, nonce: fromBase64(nonce!), knownNonces },
     expectedDevice: expectedDevice(context, enrollment),
@@ -109,11 +110,20 @@ function verify(
     ...(security === undefined ? {} : { security }),
     trustAnchors: context.attestationAnchors,
   });
+  // Apple: look for unexpected reuse of a key. In a User Enrollment nothing else tells one device from another.
+  if (verdict.status === 'attested' && isKeyOfAnother(context, enrollment, verdict))
+    throw new AttestationError('ERR_MDA_ATTESTATION_DEVICE');
+  return verdict;
+}
+
+function isKeyOfAnother({ database }: Context, { id }: Enrollment, verdict: AttestedDeviceInformation): boolean {
+  const key = toBase64(verdict.attestation.publicKey.spki);
+  return findByAttestedKey(database, key).some((other) => other.id !== id);
 }
 
 /** The device that the identity of the connection was issued to. In a User Enrollment nobody says which one it is. */
 function expectedDevice({ database }: Context, { mode, serialNumber }: Enrollment) {
-  if (mode === 'user' || serialNumber === undefined) return skipDeviceCheck;
+  if (mode === 'user' || serialNumber === undefined) return unnamedDevice;
   const udid = findDevice(database, serialNumber)?.udid;
   return { serialNumber, ...(udid === undefined ? {} : { udid }) };
 }

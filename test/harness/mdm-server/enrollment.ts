@@ -114,8 +114,16 @@ export const findByKey = (database: Database, keyFingerprint: string): Enrollmen
 export const findByDevice = (database: Database, deviceId: string): Enrollment | undefined =>
   find(database, "device_id = ? AND state <> 'checked-out'", deviceId);
 
-export const listEnrollments = (database: Database): readonly Enrollment[] =>
-  (database.all('SELECT * FROM enrollments ORDER BY rowid') as readonly Row[]).map(enrollmentOf);
+const list = (database: Database, where: string, ...values: readonly SqlValue[]): readonly Enrollment[] =>
+  (database.all(`SELECT * FROM enrollments WHERE ${where} ORDER BY rowid`, ...values) as readonly Row[]).map(
+    enrollmentOf,
+  );
+
+export const listEnrollments = (database: Database): readonly Enrollment[] => list(database, 'TRUE');
+
+/** @param attestedKey base64 */
+export const findByAttestedKey = (database: Database, attestedKey: string): readonly Enrollment[] =>
+  list(database, "attested_key = ? AND state <> 'checked-out'", attestedKey);
 
 type Required = 'id' | 'state' | 'mode' | 'identity' | 'keyFingerprint' | 'deviceId' | 'profile';
 
