@@ -137,6 +137,16 @@ export function cancelAll(database: Database, enrollmentId: string): void {
   );
 }
 
+/** The last command about an item that has gone out. */
+export function lastSent(database: Database, enrollmentId: string, item: string): Command | undefined {
+  const row = database.get(
+    'SELECT * FROM commands WHERE enrollment_id = ? AND item = ? AND sent_at IS NOT NULL ORDER BY position DESC',
+    enrollmentId,
+    item,
+  ) as CommandRow | undefined;
+  return row && commandOf(row);
+}
+
 /** When the device was last asked for something of this type and failed. */
 export function lastFailure(database: Database, enrollmentId: string, requestType: RequestType): Date | undefined {
   const row = database.get(
