@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listHoldings } from '../harness/mdm-server/holdings.ts';
 import { PROFILE_IDENTIFIER } from '../harness/mdm-server/profiles.ts';
 import { listCommands } from '../harness/mdm-server/queue.ts';
+import { removeUser, unregisterDevice } from '../harness/mdm-server/inventory.ts';
 import { MAIL, policyWith, WIFI } from './policy.ts';
 import { createWorld, DAY, type Managed, type World } from './world.ts';
 
@@ -221,6 +222,13 @@ describe('a device loses what it got', () => {
     expect(held()).toEqual([WIFI, MAIL]);
   });
 
+  it('when it is struck off the inventory', async () => {
+    unregisterDevice(world.database, 'SIMULATED1');
+    await poll();
+    expect(held()).toEqual([]);
+    expect(reasons()).toEqual(['known-device not-known', 'user-authenticated not-user-authenticated']);
+  });
+
   it('even if it puts the removal off for a while', async () => {
     await world.mdm.changePolicy(policyWith('26.5'));
     managed.client.postpone(['RemoveProfile']);
@@ -284,6 +292,16 @@ describe('an attestation', () => {
     expect(world.enrollment().verdict).toMatchObject({ status: 'attested', key: 'changed' });
     expect(held()).toEqual([]);
   });
+});
+
+it('the device of a user who is struck off loses what it got', async () => {
+  managed = world.device({ platform: 'iphone', serialNumber: 'USERS00001' });
+  await managed.client.installProfile(await world.profileForUser());
+  await poll();
+  expect(held()).toEqual([WIFI, MAIL]);
+  removeUser(world.database, 'alice');
+  await poll();
+  expect(held()).toEqual([]);
 });
 
 describe('what is not certain to be there, or gone', () => {
