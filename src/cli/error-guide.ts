@@ -404,9 +404,10 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
       'At finalize answer with `badCSR`; where the key of an earlier attestation was expected, find out whether the device was erased or enrolled anew before you trust the new one.',
   },
   ERR_MDA_ATTESTATION_DEVICE: {
-    meaning: 'The attestation is of another device than the expected one, or does not name the identifier in `field`.',
+    meaning:
+      'The attestation is of another device than the expected one: it does not have the identifier in `field`, or has one where none was expected.',
     action:
-      'Refuse it as an attestation that was borrowed from another device; for a User Enrollment, which names no device, pass `skipDeviceCheck`.',
+      'Refuse it as an attestation that was borrowed from another device; for a User Enrollment, which names no device, pass `unnamedDevice`.',
   },
 
   ERR_MDA_CHALLENGE_PAYLOAD: {

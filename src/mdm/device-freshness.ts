@@ -13,17 +13,21 @@ export interface KnownNonce {
   readonly issuedAt: Date;
 }
 
+/** Apple, "DeviceInformationCommand": the shortest time between two attestations of one device, in milliseconds. */
+export const DEVICE_INTERVAL = 7 * 86_400_000;
+
 /**
  * How the freshness code relates to the nonces of the service. A device keeps its attestation and makes a new
- * one at most every seven days, so none of these is an error.
+ * one at most every seven days, so none of these is an error. Where `isOverdue`, the attestation is older than
+ * that: the device could have made a new one, and did not.
  */
 export type DeviceInformationFreshness =
   /** Made for the nonce of this command. */
   | { readonly state: 'fresh' }
   /** Made for an earlier nonce of ours; it was issued then. */
-  | { readonly state: 'cached'; readonly issuedAt: Date }
+  | { readonly state: 'cached'; readonly issuedAt: Date; readonly isOverdue: boolean }
   /** Made for a nonce that we do not know: before the enrollment, or of another service. */
-  | { readonly state: 'unknown-nonce' }
+  | { readonly state: 'unknown-nonce'; readonly isOverdue: boolean }
   /** The command had no nonce. The time is that of our earlier nonce, if it was made for one. */
   | { readonly state: 'not-requested'; readonly issuedAt: Date | undefined };
 
@@ -63,7 +67,8 @@ export async function verifyWithNonces(
 ): Promise<FreshnessVerdict> {
   const chain = parseAttestationChain(x5c);
   const leaf = recordsOf(chain)[0]!;
-  const freshness = judgeFreshness(readFreshness(leaf), nonces);
+  const isOverdue = path.at.getTime() - leaf.notBefore > DEVICE_INTERVAL;
+  const freshness = judgeFreshness(readFreshness(leaf), nonces, isOverdue);
   // Compared once more where it matters, so that the attestation says of itself that it is fresh. Where there
   // is no code to compare, the comparison refuses it with the right words.
   const expectsNonce = freshness === undefined || freshness.state === 'fresh';
@@ -73,12 +78,16 @@ export async function verifyWithNonces(
 }
 
 /** Undefined: there is no code to compare, though the command asked for one. */
-function judgeFreshness(code: Property<Bytes>, { nonce, known }: Nonces): DeviceInformationFreshness | undefined {
+function judgeFreshness(
+  code: Property<Bytes>,
+  { nonce, known }: Nonces,
+  isOverdue: boolean,
+): DeviceInformationFreshness | undefined {
   const value = code.status === 'attested' ? code.value : undefined;
   const earlier = value && known.find((candidate) => constantTimeEqual(candidate.nonce, value));
   const issuedAt = earlier && new Date(earlier.issuedAt);
   if (nonce === undefined) return { state: 'not-requested', issuedAt };
   if (value === undefined) return undefined;
   if (constantTimeEqual(nonce, value)) return { state: 'fresh' };
-  return issuedAt === undefined ? { state: 'unknown-nonce' } : { state: 'cached', issuedAt };
+  return issuedAt === undefined ? { state: 'unknown-nonce', isOverdue } : { state: 'cached', issuedAt, isOverdue };
 }

@@ -38,7 +38,8 @@ export interface FactSources {
 
 /**
  * Gathers what is known of a device into one record for `evaluatePolicy`. Every value says whether it was attested, when and
- * by which certificate, or only reported; the two never mix.
+ * by which certificate, or only reported; the two never mix. Of a verdict that says `isSuperseded`, nothing is attested: keep
+ * the facts of the newer one.
  *
  * Checks: that the attestation comes from a verification of this library.
  * Leaves to you: to give the reports and the records of the same device.
@@ -76,7 +77,9 @@ function reportedOf(given: FactSources['attestation']): ReportedProperties | und
 async function attestationFacts(given: FactSources['attestation']): Promise<AttestationFacts | undefined> {
   if (given === undefined) return undefined;
   if (!isVerdict(given)) return describe(given);
-  return given.status === 'attested' ? describe(given.attestation, given.freshness.state) : undefined;
+  // One from better days says nothing of today.
+  if (given.status !== 'attested' || given.isSuperseded) return undefined;
+  return describe(given.attestation, given.freshness.state);
 }
 
 async function describe(attestation: VerifiedAttestation, state?: AttestationFreshness): Promise<AttestationFacts> {

@@ -54,7 +54,9 @@ export {
   type DeviceInformationVerdict,
   type ExpectedDevice,
   type NotAttested,
+  type PreviousAttestation,
   skipDeviceCheck,
+  unnamedDevice,
   verifyDeviceInformation,
   type VerifyDeviceInformationOptions,
 } from './verify-device-information.ts';

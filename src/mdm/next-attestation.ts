@@ -1,5 +1,6 @@
 import { requireOptions, requireTime } from '../core/options.ts';
 import { isSameVersion } from './compare-properties.ts';
+import { DEVICE_INTERVAL } from './device-freshness.ts';
 import { type AttestationHistory, requireHistory, type Setback, type WatchedName } from './history.ts';
 
 /** Whether to ask now, or to wait until when; and why. */
@@ -30,9 +31,6 @@ export type AskReason =
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
-
-/** Apple, "DeviceInformationCommand": the shortest time between two attestations of one device. */
-const DEVICE_INTERVAL = 7 * DAY;
 
 /** A device may be switched off for long; a command that was lost is sent again. */
 const ANSWER_TIMEOUT = DAY;

@@ -1,4 +1,4 @@
-import type { VerifiedAttestation } from '../core/attestation.ts';
+import { isVerifiedAttestation, type VerifiedAttestation } from '../core/attestation.ts';
 import { constantTimeEqual, type Bytes } from '../core/bytes.ts';
 import { type Certificate, MAX_CERTIFICATE_BYTES } from '../core/certificate.ts';
 import { AttestationError } from '../core/errors.ts';
@@ -11,17 +11,24 @@ import {
   type PropertyComparisons,
 } from './compare-properties.ts';
 import { type DeviceInformationFreshness, type KnownNonce, readNonces, verifyWithNonces } from './device-freshness.ts';
-import { requireMembers } from './options.ts';
+import { requireDate, requireMembers } from './options.ts';
 import type { ReportedProperties, ReportedSecurity } from './reported.ts';
 import { type AcknowledgedResponse, isAcknowledged } from './response.ts';
 
 /**
  * Says, where the caller's code is read, that the device is not compared with the one that was asked: any genuine
- * attestation will do. For a User Enrollment, whose attestations name no device.
+ * attestation will do. For forensics; a User Enrollment has `unnamedDevice`.
  *
  * @see verifyDeviceInformation
  */
 export const skipDeviceCheck: unique symbol = /* @__PURE__ */ Symbol('skipDeviceCheck');
+
+/**
+ * Says that the attestation must name no device, as in a User Enrollment: one that does is of another enrollment.
+ *
+ * @see verifyDeviceInformation
+ */
+export const unnamedDevice: unique symbol = /* @__PURE__ */ Symbol('unnamedDevice');
 
 /** What the service sent, to compare the answer with. */
 export interface DeviceInformationRequest {
@@ -39,15 +46,22 @@ export interface ExpectedDevice {
   readonly udid?: string;
 }
 
+/** What to store of an attestation, to judge the next one by. */
+export interface PreviousAttestation {
+  readonly publicKey: { readonly spki: Uint8Array };
+  /** When Apple issued the leaf. */
+  readonly attestedAt: Date;
+}
+
 /** What an answer is judged by. */
 export interface VerifyDeviceInformationOptions {
   /** The time to judge at. */
   readonly at: Date;
   readonly request: DeviceInformationRequest;
-  /** Who the device must be attested to be, or `skipDeviceCheck`. */
-  readonly expectedDevice: ExpectedDevice | typeof skipDeviceCheck;
+  /** Who the device must be attested to be; for a User Enrollment `unnamedDevice`; or `skipDeviceCheck`. */
+  readonly expectedDevice: ExpectedDevice | typeof unnamedDevice | typeof skipDeviceCheck;
   /** The last attestation of this enrollment, or what you stored of it. */
-  readonly previous?: { readonly publicKey: { readonly spki: Uint8Array } };
+  readonly previous?: VerifiedAttestation | PreviousAttestation;
   /** The last answer of the device to a SecurityInfo command, to compare. */
   readonly security?: ReportedSecurity;
   /** From `parseCertificate`; Apple's root unless given. */
@@ -70,6 +84,11 @@ export interface AttestedDeviceInformation {
    * without a new enrollment wants an explanation.
    */
   readonly key: 'first' | 'same' | 'changed';
+  /**
+   * Whether it is older than `previous`. A device has its last attestation and none from before, so somebody kept this
+   * one: it must not take the place of the newer one. `factsFrom` takes nothing from it.
+   */
+  readonly isSuperseded: boolean;
   /** Every attested property beside what the device says of it. */
   readonly comparisons: PropertyComparisons;
   /** The names of those that contradict each other. An update since the attestation explains one, a lie another. */
@@ -102,19 +121,23 @@ function readOptions(options: VerifyDeviceInformationOptions) {
     commandUUID,
     nonces: readNonces(nonce, knownNonces),
     expectedDevice: readExpectedDevice(expectedDevice),
-    previousKey: readPreviousKey(options),
+    previous: readPrevious(options),
     path: 'trustAnchors' in options ? { trustAnchors: options.trustAnchors } : {},
   };
 }
 
 const IDENTIFIERS = ['serialNumber', 'udid'] as const;
 
-type Identifier = readonly [name: (typeof IDENTIFIERS)[number], value: string];
+type Name = (typeof IDENTIFIERS)[number];
+
+/** An identifier, and what is attested of it; undefined: nothing. */
+type Identifier = readonly [name: Name, value: string | undefined];
 
 function readExpectedDevice(expected: VerifyDeviceInformationOptions['expectedDevice']): readonly Identifier[] {
   if (expected === skipDeviceCheck) return [];
+  if (expected === unnamedDevice) return IDENTIFIERS.map((name) => [name, undefined]);
   requireMembers(expected, 'expectedDevice', IDENTIFIERS);
-  const given = Object.entries(expected) as [Identifier[0], unknown][];
+  const given = Object.entries(expected) as [Name, unknown][];
   if (given.length === 0) throw new TypeError('expectedDevice must have a serialNumber or a udid');
   return given.map(([name, value]) => {
     // An empty text or undefined is a lookup that found nothing.
@@ -123,11 +146,19 @@ function readExpectedDevice(expected: VerifyDeviceInformationOptions['expectedDe
   });
 }
 
-function readPreviousKey(options: VerifyDeviceInformationOptions): Bytes | undefined {
+interface Previous {
+  readonly spki: Bytes;
+  readonly attestedAt: number;
+}
+
+function readPrevious(options: VerifyDeviceInformationOptions): Previous | undefined {
   if (!('previous' in options)) return undefined;
-  const previous = options.previous as { readonly publicKey?: { readonly spki?: unknown } | null } | null | undefined;
-  const key = previous?.publicKey?.spki;
-  return requireBytes(key, 'previous.publicKey.spki', MAX_CERTIFICATE_BYTES);
+  // What was stored may be anything.
+  const previous = options.previous as
+    { readonly publicKey?: { readonly spki?: unknown } | null; readonly attestedAt?: unknown } | null | undefined;
+  const spki = requireBytes(previous?.publicKey?.spki, 'previous.publicKey.spki', MAX_CERTIFICATE_BYTES);
+  const attestedAt = isVerifiedAttestation(previous) ? previous.certificates[0]!.notBefore : previous?.attestedAt;
+  return { spki, attestedAt: requireDate(attestedAt, 'previous.attestedAt') };
 }
 
 /**
@@ -135,8 +166,8 @@ function readPreviousKey(options: VerifyDeviceInformationOptions): Bytes | undef
  *
  * Checks, in this order: the answer is to this command; the certificates; all of `verifyChain`; if a nonce was sent,
  * that the leaf has a freshness code; the device, against `expectedDevice`.
- * Leaves to you: whether the state of `freshness`, a changed `key` and the `contradictions` will do, and the policy; that
- * the connection is that of the device that was asked; to store the nonces, the history and the public key.
+ * Leaves to you: whether the state of `freshness`, a changed `key`, one that `isSuperseded` and the `contradictions` will do, and the policy; that
+ * the connection is that of the device that was asked; to store the nonces, the history, the public key and its time.
  *
  * @param response from `parseCommandResponse`
  * @returns a device without attestation is `not-attested`, and that is no error
@@ -164,7 +195,7 @@ export async function verifyDeviceInformation(
   response: AcknowledgedResponse,
   options: VerifyDeviceInformationOptions,
 ): Promise<DeviceInformationVerdict> {
-  const { at, commandUUID, nonces, expectedDevice, previousKey, path } = readOptions(options);
+  const { at, commandUUID, nonces, expectedDevice, previous, path } = readOptions(options);
   if (!isAcknowledged(response)) throw new TypeError('response must be an acknowledgement from parseCommandResponse');
   if (response.commandUUID !== commandUUID) throw new AttestationError('ERR_MDA_RESPONSE_COMMAND');
   const { reported, attestation: x5c, enrollment } = response;
@@ -183,7 +214,8 @@ export async function verifyDeviceInformation(
     status: 'attested',
     attestation,
     freshness,
-    key: keyState(leaf.publicKey.spki, previousKey),
+    key: keyState(leaf.publicKey.spki, previous?.spki),
+    isSuperseded: previous !== undefined && leaf.notBefore < previous.attestedAt,
     comparisons,
     contradictions: contradictionsOf(comparisons),
     attestedAt: new Date(leaf.notBefore),
@@ -192,12 +224,15 @@ export async function verifyDeviceInformation(
   };
 }
 
-/** Absent, blank and malformed are not the device that was expected. */
+/** Absent, blank and malformed are not the device that was expected. Malformed is not nothing, either. */
 function checkDevice(properties: AttestedProperties, expected: readonly Identifier[]): void {
   for (const [name, value] of expected) {
     const attested = properties[name];
-    if (attested.status !== 'attested' || attested.value !== value)
-      throw new AttestationError('ERR_MDA_ATTESTATION_DEVICE', { certificate: 0, field: name });
+    const isExpected =
+      value === undefined
+        ? attested.status === 'absent' || attested.status === 'blank'
+        : attested.status === 'attested' && attested.value === value;
+    if (!isExpected) throw new AttestationError('ERR_MDA_ATTESTATION_DEVICE', { certificate: 0, field: name });
   }
 }
 

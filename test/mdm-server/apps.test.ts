@@ -95,3 +95,15 @@ it('what was sent and not answered is not sent again once compliance is lost, bu
   await say({ Status: 'Acknowledged', CommandUUID: uuidOf(next) });
   expect(states()).toEqual(['absent']);
 });
+
+it('what was sent and not answered is sent again, if compliance was lost and came back meanwhile', async () => {
+  await managed.client.poll();
+  world.wait(3_600_000);
+  const install = await say({ Status: 'Idle' });
+  await world.mdm.changePolicy(policyWith('26.5'));
+  await world.mdm.changePolicy(policyWith('26.4'));
+  const next = await say({ Status: 'Idle' });
+  expect(next?.get('Command')).toEqual(install?.get('Command'));
+  await say({ Status: 'Acknowledged', CommandUUID: uuidOf(next) });
+  expect(states()).toEqual(['installed']);
+});

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MdmIdentity } from '../../src/testing/index.ts';
 import { PROFILE_IDENTIFIER } from '../harness/mdm-server/profiles.ts';
 import { plainIdentity, plainProfile } from './plain.ts';
 import { MAIL, WIFI } from './policy.ts';
@@ -79,6 +80,31 @@ describe('an upgrade', () => {
     world.wait(DAY);
     expect((await managed.client.poll()).exchanges[0]).toMatchObject({ status: 'Acknowledged' });
     expect(world.enrollment().identity).toBe('attested');
+  });
+
+  it('that is over is not to be had once more with the profile of an earlier offer', async () => {
+    await enrollPlainly('judges', { attestation: 'refused' });
+    // Of many an enrollment from before nobody has kept which device it is.
+    world.database.run('UPDATE enrollments SET serial_number = NULL');
+    await managed.client.poll();
+    const { profile } = world.database.get('SELECT profile FROM invitations WHERE upgrades IS NOT NULL') as {
+      profile: string;
+    };
+    managed.device.update({ attestation: 'available' });
+    world.wait(DAY);
+    await managed.client.poll();
+    expect(world.enrollment()).toMatchObject({ identity: 'attested', serialNumber: 'SIMULATED1' });
+
+    const identities: MdmIdentity[] = [];
+    const connect = (identity: MdmIdentity): Promise<never> => {
+      identities.push(identity);
+      return Promise.reject(new Error('not yet'));
+    };
+    const thief = world.device({ serialNumber: 'STRANGER01', client: { connect } });
+    await thief.client.installProfile(profile);
+    expect((await world.fetchAs(identities[0]!, '/command', IDLE)).status).toBe(401);
+    expect(world.enrollment()).toMatchObject({ serialNumber: 'SIMULATED1' });
+    expect(await managed.client.poll()).toMatchObject({ status: 'idle' });
   });
 
   it('that is put off waits', async () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listHoldings } from '../harness/mdm-server/holdings.ts';
 import { PROFILE_IDENTIFIER } from '../harness/mdm-server/profiles.ts';
 import { listCommands } from '../harness/mdm-server/queue.ts';
+import { removeUser, unregisterDevice } from '../harness/mdm-server/inventory.ts';
 import { MAIL, policyWith, WIFI } from './policy.ts';
 import { createWorld, DAY, type Managed, type World } from './world.ts';
 
@@ -220,6 +222,13 @@ describe('a device loses what it got', () => {
     expect(held()).toEqual([WIFI, MAIL]);
   });
 
+  it('when it is struck off the inventory', async () => {
+    unregisterDevice(world.database, 'SIMULATED1');
+    await poll();
+    expect(held()).toEqual([]);
+    expect(reasons()).toEqual(['known-device not-known', 'user-authenticated not-user-authenticated']);
+  });
+
   it('even if it puts the removal off for a while', async () => {
     await world.mdm.changePolicy(policyWith('26.5'));
     managed.client.postpone(['RemoveProfile']);
@@ -282,5 +291,80 @@ describe('an attestation', () => {
     await poll();
     expect(world.enrollment().verdict).toMatchObject({ status: 'attested', key: 'changed' });
     expect(held()).toEqual([]);
+  });
+});
+
+it('the device of a user who is struck off loses what it got', async () => {
+  managed = world.device({ platform: 'iphone', serialNumber: 'USERS00001' });
+  await managed.client.installProfile(await world.profileForUser());
+  await poll();
+  expect(held()).toEqual([WIFI, MAIL]);
+  removeUser(world.database, 'alice');
+  await poll();
+  expect(held()).toEqual([]);
+});
+
+describe('what is not certain to be there, or gone', () => {
+  /** What the device answers to commands of this type, once it has carried them out. */
+  let garble: { readonly requestType: string; readonly status?: string } | undefined;
+
+  beforeEach(async () => {
+    garble = undefined;
+    await begin({
+      client: {
+        tamper: {
+          message: (message, { requestType }) =>
+            garble === undefined || requestType !== garble.requestType
+              ? message
+              : new Map([...message, ['Status', garble.status ?? 'Well']]),
+        },
+      },
+    });
+  });
+  const states = () => listHoldings(world.database, world.enrollment().id).map(({ state }) => state);
+
+  it('because its removal failed is given again, once the device complies', async () => {
+    await poll();
+    await world.mdm.changePolicy(policyWith('26.5'));
+    garble = { requestType: 'RemoveProfile', status: 'Error' };
+    await poll();
+    expect(held()).toEqual([]);
+    expect(states()).toEqual(['removing', 'removing']);
+    await world.mdm.changePolicy(policyWith('26.4'));
+    await poll();
+    expect(held()).toEqual([WIFI, MAIL]);
+    expect(states()).toEqual(['installed', 'installed']);
+  });
+
+  it('because its removal failed is removed again, an hour later', async () => {
+    await poll();
+    await world.mdm.changePolicy(policyWith('26.5'));
+    garble = { requestType: 'RemoveProfile', status: 'Error' };
+    await poll();
+    expect(await poll()).toEqual([]);
+    world.wait(3_600_000);
+    expect(await poll()).toEqual(['RemoveProfile Error', 'RemoveProfile Error']);
+    expect(states()).toEqual(['removing', 'removing']);
+  });
+
+  it('because nobody could read whether it was installed is removed, once the device does not comply', async () => {
+    garble = { requestType: 'InstallProfile' };
+    for (let time = 0; time < 11; time++) await managed.client.poll();
+    expect(held()).toEqual([WIFI, MAIL]);
+    garble = undefined;
+    await world.mdm.changePolicy(policyWith('26.5'));
+    await poll();
+    expect(held()).toEqual([]);
+    expect(states()).toEqual(['absent', 'absent']);
+  });
+
+  it('because nobody could read whether it was installed is given again, an hour later', async () => {
+    garble = { requestType: 'InstallProfile' };
+    for (let time = 0; time < 11; time++) await managed.client.poll();
+    garble = undefined;
+    expect(await poll()).toEqual([]);
+    world.wait(3_600_000);
+    expect(await poll()).toEqual(['InstallProfile Acknowledged', 'InstallProfile Acknowledged']);
+    expect(states()).toEqual(['installed', 'installed']);
   });
 });

@@ -105,6 +105,20 @@ describe('what is attested', () => {
   });
 });
 
+it('nothing is attested by what a newer attestation has superseded', async () => {
+  const verdict = await verdictOf();
+  const { publicKey } = verdict.attestation;
+  const later = await verifyDeviceInformation(answerOf({ DevicePropertiesAttestation: await x5cOf() }), {
+    at: AT,
+    request: { commandUUID: COMMAND, nonce: NONCE },
+    expectedDevice: skipDeviceCheck,
+    previous: { publicKey, attestedAt: new Date(AT.getTime() + 1) },
+    trustAnchors: authority.trustAnchors,
+  });
+  expect(later).toMatchObject({ status: 'attested', isSuperseded: true });
+  expect((await factsFrom({ attestation: later })).attested).toBeUndefined();
+});
+
 describe('what is reported', () => {
   it('says that it is, and never mixes with what is attested', async () => {
     const { reported } = answerOf({

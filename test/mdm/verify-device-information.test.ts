@@ -6,6 +6,7 @@ import {
   parseCommandResponse,
   type ReportedSecurity,
   skipDeviceCheck,
+  unnamedDevice,
   verifyDeviceInformation,
   type VerifyDeviceInformationOptions,
 } from '../../src/mdm/index.ts';
@@ -103,11 +104,21 @@ describe('freshness', () => {
     [
       'of an earlier nonce',
       { nonce: OTHER, knownNonces: known },
-      { state: 'cached', issuedAt: known[1]!.issuedAt },
+      { state: 'cached', issuedAt: known[1]!.issuedAt, isOverdue: false },
       'not checked',
     ],
-    ['of no nonce of ours', { nonce: OTHER, knownNonces: known.slice(2) }, { state: 'unknown-nonce' }, 'not checked'],
-    ['of a nonce that begins alike', { nonce: NONCE.slice(1) }, { state: 'unknown-nonce' }, 'not checked'],
+    [
+      'of no nonce of ours',
+      { nonce: OTHER, knownNonces: known.slice(2) },
+      { state: 'unknown-nonce', isOverdue: false },
+      'not checked',
+    ],
+    [
+      'of a nonce that begins alike',
+      { nonce: NONCE.slice(1) },
+      { state: 'unknown-nonce', isOverdue: false },
+      'not checked',
+    ],
     ['not asked for', { nonce: undefined }, { state: 'not-requested', issuedAt: undefined }, 'not checked'],
     [
       'not asked for, and of an earlier nonce',
@@ -125,7 +136,18 @@ describe('freshness', () => {
     const issuedAt = new Date('2026-05-20T00:00:00Z');
     const { freshness } = await verdictOf({}, { request: { nonce: OTHER, knownNonces: [{ nonce: NONCE, issuedAt }] } });
     issuedAt.setTime(0);
-    expect(freshness).toEqual({ state: 'cached', issuedAt: new Date('2026-05-20T00:00:00Z') });
+    expect(freshness).toMatchObject({ state: 'cached', issuedAt: new Date('2026-05-20T00:00:00Z') });
+  });
+
+  it.each([
+    ['a new one could not be made yet', 7 * DAY, false],
+    ['a new one was due', 7 * DAY + 1, true],
+  ])('of an earlier nonce, or of none of ours, when %s', async (_, age, isOverdue) => {
+    const at = new Date(AT.getTime() + age);
+    const cached = await verdictOf({}, { at, request: { nonce: OTHER, knownNonces: known } });
+    expect(cached.freshness).toMatchObject({ state: 'cached', isOverdue });
+    const unknown = await verdictOf({}, { at, request: { nonce: OTHER } });
+    expect(unknown.freshness).toEqual({ state: 'unknown-nonce', isOverdue });
   });
 
   it('is needed where it was asked for, and not where it was not', async () => {
@@ -142,10 +164,25 @@ describe('the key', () => {
     const first = await verdictOf();
     const { spki } = first.attestation.publicKey;
     expect((await verdictOf({}, { previous: first.attestation })).key).toBe('same');
-    expect((await verdictOf({}, { previous: { publicKey: { spki } } })).key).toBe('same');
+    const previous = { publicKey: { spki }, attestedAt: AT };
+    expect((await verdictOf({}, { previous })).key).toBe('same');
     expect((await verdictOf({}, { previous: first.attestation }, { seed: 'another' })).key).toBe('changed');
     spki[20]! ^= 1;
-    expect((await verdictOf({}, { previous: { publicKey: { spki } } })).key).toBe('changed');
+    expect((await verdictOf({}, { previous })).key).toBe('changed');
+  });
+});
+
+describe('an attestation beside the one before', () => {
+  it('is superseded if it is the older one, and is neither if there is none or it is the same', async () => {
+    const first = await verdictOf();
+    const { publicKey } = first.attestation;
+    expect(first.isSuperseded).toBe(false);
+    expect((await verdictOf({}, { previous: first.attestation })).isSuperseded).toBe(false);
+    const supersededBy = async (attestedAt: Date) =>
+      (await verdictOf({}, { previous: { publicKey, attestedAt } })).isSuperseded;
+    expect(await supersededBy(new Date(AT.getTime() - 1000))).toBe(false);
+    expect(await supersededBy(AT)).toBe(false);
+    expect(await supersededBy(new Date(AT.getTime() + 1000))).toBe(true);
   });
 });
 
@@ -177,8 +214,39 @@ describe('the device', () => {
     });
   });
 
+  it.each<[string, string, DeviceOptions]>([
+    ['by its serial number', 'serialNumber', { absent: ['udid'] }],
+    ['by its UDID', 'udid', { blank: ['serialNumber'] }],
+    ['by both', 'serialNumber', {}],
+  ])('is not that of a User Enrollment if it is named %s', async (_, field, device) => {
+    expect(await rejectionOf(verdictOf({}, { expectedDevice: unnamedDevice }, device))).toMatchObject({
+      code: 'ERR_MDA_ATTESTATION_DEVICE',
+      certificate: 0,
+      field,
+    });
+  });
+
+  it('may have blanks for its names in a User Enrollment', async () => {
+    const blank = { blank: ['serialNumber', 'udid'] } as const;
+    expect((await verdictOf({}, { expectedDevice: unnamedDevice }, blank)).status).toBe('attested');
+  });
+
+  it('is not that of a User Enrollment if its names cannot be read', async () => {
+    const x5c = await authority.attest({
+      publicKey: (await deviceOf().createKey({ curve: 'P-384' })).publicKey,
+      freshnessCode: NONCE,
+      properties: { serialNumber: 'SIMULATED\u00001' },
+      at: AT,
+    });
+    const answer = answerOf({ DevicePropertiesAttestation: x5c });
+    expect(await rejectionOf(verify(answer, { expectedDevice: unnamedDevice }))).toMatchObject({
+      code: 'ERR_MDA_ATTESTATION_DEVICE',
+      field: 'serialNumber',
+    });
+  });
+
   it('is not named in a User Enrollment', async () => {
-    const verdict = await verdictOf({}, { expectedDevice: skipDeviceCheck }, { enrollment: 'user' });
+    const verdict = await verdictOf({}, { expectedDevice: unnamedDevice }, { enrollment: 'user' });
     expect(verdict.comparisons.serialNumber).toEqual({
       attested: { status: 'absent' },
       reported: 'SIMULATED1',
@@ -390,6 +458,8 @@ describe('a mistake of the caller', () => {
     ['previous', { previous: { publicKey: null } }],
     ['previous', { previous: { publicKey: { spki: 'x' } } }],
     ['previous', { previous: { publicKey: { spki: new Uint8Array() } } }],
+    ['previous.attestedAt', { previous: { publicKey: { spki: NONCE } } }],
+    ['previous.attestedAt', { previous: { publicKey: { spki: NONCE }, attestedAt: new Date(NaN) } }],
     ['trustAnchors', { trustAnchors: undefined }],
     ['trustAnchors', { trustAnchors: [] }],
     ['expectedFreshnessCode', { expectedFreshnessCode: NONCE }],

@@ -2,15 +2,16 @@ import { AttestationError, fromBase64, toBase64 } from '../../../src/index.ts';
 import {
   type AcknowledgedResponse,
   type AttestationEvent,
+  type AttestedDeviceInformation,
   type CommandResponse,
   type DeviceInformationVerdict,
   factsFrom,
   recordAttestation,
-  skipDeviceCheck,
+  unnamedDevice,
   verifyDeviceInformation,
 } from '../../../src/mdm/index.ts';
 import type { Context } from './context.ts';
-import type { Enrollment, EnrollmentChange } from './enrollment.ts';
+import { type Enrollment, type EnrollmentChange, findByAttestedKey } from './enrollment.ts';
 import { findDevice } from './inventory.ts';
 import { type Command, sentNonces } from './queue.ts';
 
@@ -61,12 +62,18 @@ async function judge(
     const history = recordAttestation(enrollment.history, { type: 'answered', at, verdict });
     // Apple's servers fail at times: what was attested before holds for as long as the policy lets it.
     if (verdict.status === 'not-attested') return { history, verdict: { at: time, status: verdict.status } };
+    const { freshness, key, isSuperseded, contradictions, attestation, attestedAt } = verdict;
+    const isOverdue = 'isOverdue' in freshness && freshness.isOverdue;
+    const { status } = verdict;
+    const record = { at: time, status, freshness: freshness.state, isOverdue, key, isSuperseded, contradictions };
+    // From better days: what the newer one said stands.
+    if (isSuperseded) return { history, verdict: record };
     const { attested } = await factsFrom({ attestation: verdict });
-    const { freshness, key, contradictions, attestation } = verdict;
     return {
       history,
-      verdict: { at: time, status: verdict.status, freshness: freshness.state, key, contradictions },
+      verdict: record,
       attested,
+      attestedAt,
       // The first one stays: another one is for somebody to look into, and counts for nothing until then.
       attestedKey: enrollment.attestedKey ?? toBase64(attestation.publicKey.spki),
     };
@@ -81,31 +88,42 @@ async function judge(
   }
 }
 
-function verify(
+async function verify(
   context: Context,
   enrollment: Enrollment,
   { uuid, nonce }: Command,
   response: AcknowledgedResponse,
 ): Promise<DeviceInformationVerdict> {
   const at = context.clock();
-  const { attestedKey, security } = enrollment;
+  const { attestedKey, attestedAt, security } = enrollment;
   const since = new Date(at.getTime() - NONCE_MILLISECONDS);
-  const knownNonces = sentNonces(context.database, enrollment, since)
+  const knownNonces = sentNonces(context.database, enrollment.id, since)
     .filter((sent) => sent.nonce !== nonce)
     .map((sent) => ({ nonce: fromBase64(sent.nonce), issuedAt: sent.sentAt }));
-  return verifyDeviceInformation(response, {
+  const verdict = await verifyDeviceInformation(response, {
     at,
     request: { commandUUID: uuid, nonce: fromBase64(nonce!), knownNonces },
     expectedDevice: expectedDevice(context, enrollment),
-    ...(attestedKey === undefined ? {} : { previous: { publicKey: { spki: fromBase64(attestedKey) } } }),
+    ...(attestedKey === undefined || attestedAt === undefined
+      ? {}
+      : { previous: { publicKey: { spki: fromBase64(attestedKey) }, attestedAt } }),
     ...(security === undefined ? {} : { security }),
     trustAnchors: context.attestationAnchors,
   });
+  // Apple: look for unexpected reuse of a key. In a User Enrollment nothing else tells one device from another.
+  if (verdict.status === 'attested' && isKeyOfAnother(context, enrollment, verdict))
+    throw new AttestationError('ERR_MDA_ATTESTATION_DEVICE');
+  return verdict;
+}
+
+function isKeyOfAnother({ database }: Context, { id }: Enrollment, verdict: AttestedDeviceInformation): boolean {
+  const key = toBase64(verdict.attestation.publicKey.spki);
+  return findByAttestedKey(database, key).some((other) => other.id !== id);
 }
 
 /** The device that the identity of the connection was issued to. In a User Enrollment nobody says which one it is. */
 function expectedDevice({ database }: Context, { mode, serialNumber }: Enrollment) {
-  if (mode === 'user' || serialNumber === undefined) return skipDeviceCheck;
+  if (mode === 'user' || serialNumber === undefined) return unnamedDevice;
   const udid = findDevice(database, serialNumber)?.udid;
   return { serialNumber, ...(udid === undefined ? {} : { udid }) };
 }

@@ -64,7 +64,7 @@ async function takeIn(
     else {
       const succeeded = response.status === 'Acknowledged';
       settle(database, command.uuid, succeeded ? 'acknowledged' : 'error');
-      if (command.item !== undefined) noteAnswer(context, command, succeeded);
+      if (command.item !== undefined) noteAnswer(context, command, succeeded ? 'succeeded' : 'failed');
     }
   });
 }
@@ -106,7 +106,7 @@ function next(context: Context, enrollmentId: string): Command | undefined {
 function giveUp(context: Context, command: Command): void {
   const { database, clock } = context;
   settle(database, command.uuid, 'lost');
-  if (command.item !== undefined) noteAnswer(context, command, false);
+  if (command.item !== undefined) noteAnswer(context, command, 'lost');
   if (command.nonce === undefined) return;
   const { id, history } = findEnrollment(database, command.enrollmentId)!;
   changeEnrollment(database, id, { history: recordAttestation(history, { type: 'failed', at: clock() }) });

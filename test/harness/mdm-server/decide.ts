@@ -4,7 +4,7 @@ import { fromBase64 } from '../../../src/index.ts';
 import { toHex } from '../../../src/core/bytes.ts';
 import type { Context } from './context.ts';
 import type { Enrollment } from './enrollment.ts';
-import { findDevice } from './inventory.ts';
+import { findDevice, isUser } from './inventory.ts';
 
 /** Judges an enrollment by the policy and the clock of now, from what is kept of it. */
 export async function decide(context: Context, enrollment: Enrollment): Promise<Decision> {
@@ -35,7 +35,8 @@ async function inventoryOf({ database }: Context, enrollment: Enrollment): Promi
     platform: device?.platform,
     model: device?.model,
     supervised: device?.supervised,
-    userAuthenticated: userName !== undefined,
+    // Who has been struck off since vouches for nobody.
+    userAuthenticated: userName !== undefined && isUser(database, userName),
   };
 }
 

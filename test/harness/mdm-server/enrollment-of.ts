@@ -46,7 +46,8 @@ async function takeUpgrade(
   requireOwn(enrollment, identifiers);
   const isTaken = database.atomically(() => {
     if (!useInvitation(database, invitation, enrollment.id)) return false;
-    const { keyFingerprint, serialNumber } = identity;
+    const { keyFingerprint } = identity;
+    const serialNumber = enrollment.mode === 'user' ? undefined : identity.serialNumber;
     changeEnrollment(database, enrollment.id, {
       identity: 'attested',
       keyFingerprint,

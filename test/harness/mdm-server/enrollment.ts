@@ -22,6 +22,8 @@ export interface Enrollment {
   readonly attested: AttestationFacts | undefined;
   /** SubjectPublicKeyInfo, base64, of the first attestation of this enrollment. */
   readonly attestedKey: string | undefined;
+  /** When the newest attestation of this enrollment was made, even if what it said may not be believed any more. */
+  readonly attestedAt: Date | undefined;
   readonly reported: ReportedProperties | undefined;
   readonly reportedAt: Date | undefined;
   readonly security: ReportedSecurity | undefined;
@@ -38,7 +40,10 @@ export interface VerdictRecord {
   readonly status: 'attested' | 'not-attested' | 'not-now' | 'error' | 'refused';
   /** Of an attestation that verified. */
   readonly freshness?: string;
+  /** Whether the device could have made a new one. */
+  readonly isOverdue?: boolean;
   readonly key?: string;
+  readonly isSuperseded?: boolean;
   readonly contradictions?: readonly string[];
   /** Why it was refused. */
   readonly code?: string;
@@ -57,6 +62,7 @@ const COLUMNS = {
   profile: 'profile',
   attested: 'attested',
   attestedKey: 'attested_key',
+  attestedAt: 'attested_at',
   reported: 'reported',
   reportedAt: 'reported_at',
   security: 'security',
@@ -69,7 +75,7 @@ const COLUMNS = {
 type Member = keyof typeof COLUMNS;
 const MEMBERS = Object.keys(COLUMNS) as readonly Member[];
 const JSON_MEMBERS: readonly Member[] = ['attested', 'reported', 'security', 'history', 'verdict', 'decision'];
-const TIMES: readonly Member[] = ['reportedAt', 'securityAt'];
+const TIMES: readonly Member[] = ['attestedAt', 'reportedAt', 'securityAt'];
 
 function toSql(member: Member, value: unknown): SqlValue {
   if (value === undefined) return null;
@@ -108,8 +114,16 @@ export const findByKey = (database: Database, keyFingerprint: string): Enrollmen
 export const findByDevice = (database: Database, deviceId: string): Enrollment | undefined =>
   find(database, "device_id = ? AND state <> 'checked-out'", deviceId);
 
-export const listEnrollments = (database: Database): readonly Enrollment[] =>
-  (database.all('SELECT * FROM enrollments ORDER BY rowid') as readonly Row[]).map(enrollmentOf);
+const list = (database: Database, where: string, ...values: readonly SqlValue[]): readonly Enrollment[] =>
+  (database.all(`SELECT * FROM enrollments WHERE ${where} ORDER BY rowid`, ...values) as readonly Row[]).map(
+    enrollmentOf,
+  );
+
+export const listEnrollments = (database: Database): readonly Enrollment[] => list(database, 'TRUE');
+
+/** @param attestedKey base64 */
+export const findByAttestedKey = (database: Database, attestedKey: string): readonly Enrollment[] =>
+  list(database, "attested_key = ? AND state <> 'checked-out'", attestedKey);
 
 type Required = 'id' | 'state' | 'mode' | 'identity' | 'keyFingerprint' | 'deviceId' | 'profile';
 

@@ -3,7 +3,7 @@ import { installCommand, removeCommand, type WrittenCommand } from './commands.t
 import type { Context } from './context.ts';
 import type { Database } from './database.ts';
 import type { WithheldItem } from './options.ts';
-import { cancel, type Command, enqueue, withdraw } from './queue.ts';
+import { cancel, type Command, enqueue, lastSent, withdraw } from './queue.ts';
 
 /** Where an item is between the service and one device. */
 export interface Holding {
@@ -59,13 +59,15 @@ export function enforce(context: Context, enrollmentId: string, allowed: boolean
       commandUuid: undefined,
       retryAt: undefined,
     };
-    return { ...item, isReleased: holding.state !== 'absent', holding };
+    return { ...item, isReleased: holding.state !== 'absent' && !(allowed && isUncertain(holding)), holding };
   });
   const { release, remove } = enforcement({ allowed }, items);
   const order = (item: (typeof items)[number], state: Holding['state'], written: WriteCommand): void => {
     const { retryAt, commandUuid } = item.holding;
     if (item.holding.state === state && commandUuid !== undefined) return;
-    if (retryAt !== undefined && retryAt > context.clock()) return;
+    // What failed waits; the contrary of it does not.
+    const isAgain = state === (item.holding.state === 'absent' ? 'installing' : item.holding.state);
+    if (isAgain && retryAt !== undefined && retryAt > context.clock()) return;
     const uuid = crypto.randomUUID().toUpperCase();
     enqueue(database, { uuid, enrollmentId, item: item.id, ...written(uuid, item) });
     write(database, enrollmentId, { item: item.id, state, commandUuid: uuid, retryAt: undefined });
@@ -82,8 +84,22 @@ export function enforce(context: Context, enrollmentId: string, allowed: boolean
   }
   if (!allowed) return;
   for (const { holding } of items)
-    if (takeBack(database, holding, 'removing')) setState(database, enrollmentId, holding, 'installed');
+    if (takeBack(database, holding, 'removing'))
+      setState(
+        database,
+        enrollmentId,
+        holding,
+        wasConfirmed(database, enrollmentId, holding) ? 'installed' : 'installing',
+      );
 }
+
+/** Whether the last that the device was told of the item is done. */
+const wasConfirmed = (database: Database, enrollmentId: string, { item }: Holding): boolean =>
+  lastSent(database, enrollmentId, item)?.state === 'acknowledged';
+
+/** What failed to go may be gone, and what was never confirmed may not have come: if the device may have it, it is given again. */
+const isUncertain = ({ state, commandUuid }: Holding): boolean =>
+  (state === 'installing' || state === 'removing') && commandUuid === undefined;
 
 type WriteCommand = (uuid: string, item: WithheldItem) => WrittenCommand;
 
@@ -94,21 +110,22 @@ const takeBack = (database: Database, holding: Holding, state: 'installing' | 'r
 const setState = (database: Database, enrollmentId: string, holding: Holding, state: Holding['state']): void =>
   write(database, enrollmentId, { ...holding, state, commandUuid: undefined, retryAt: undefined });
 
-/** What the device answered to a command that gives or takes. */
-export function noteAnswer(context: Context, command: Command, succeeded: boolean): void {
+/** What the device answered to a command that gives or takes; `lost`: nothing that could be read. */
+export function noteAnswer(context: Context, command: Command, answer: 'succeeded' | 'failed' | 'lost'): void {
   const { database, clock } = context;
   const { enrollmentId } = command;
   const holding = listHoldings(database, enrollmentId).find(({ commandUuid }) => commandUuid === command.uuid);
   // Another command has taken its place since.
   if (holding === undefined) return;
-  if (succeeded) {
+  if (answer === 'succeeded') {
     setState(database, enrollmentId, holding, holding.state === 'removing' ? 'absent' : 'installed');
     return;
   }
+  // What could not be installed is not there. What could not be removed may be, and so may what nobody knows about.
+  const isAbsent = holding.state === 'installing' && answer === 'failed';
   write(database, enrollmentId, {
     ...holding,
-    // What could not be installed is not there; what could not be removed may be.
-    state: holding.state === 'removing' ? 'removing' : 'absent',
+    state: isAbsent ? 'absent' : holding.state,
     commandUuid: undefined,
     retryAt: new Date(clock().getTime() + RETRY_MILLISECONDS),
   });

@@ -2,6 +2,7 @@ import { AttestationError } from '../../../src/index.ts';
 import { type ClientIdentifierSecret, issueClientIdentifier, readClientIdentifier } from '../../../src/acme/index.ts';
 import type { Context } from './context.ts';
 import type { Database } from './database.ts';
+import { findEnrollment } from './enrollment.ts';
 import { findDevice, isUser } from './inventory.ts';
 
 /** Who may enroll, and how: what stands behind the client identifier of one profile. */
@@ -116,7 +117,8 @@ export function isInvited(database: Database, invitation: Invitation, serialNumb
   if (invitation.serialNumber !== undefined && invitation.serialNumber !== serialNumber) return false;
   // Outside of a User Enrollment a device is one that can be named.
   if (mode === 'device' && serialNumber === undefined) return false;
-  if (upgrades !== undefined) return true;
+  // One upgrade is enough: who has an earlier offer still, gets nothing for it.
+  if (upgrades !== undefined) return findEnrollment(database, upgrades)?.identity === 'plain';
   return userName === undefined ? findDevice(database, serialNumber ?? '') !== undefined : isUser(database, userName);
 }
 

@@ -137,6 +137,16 @@ export function cancelAll(database: Database, enrollmentId: string): void {
   );
 }
 
+/** The last command about an item that has gone out. */
+export function lastSent(database: Database, enrollmentId: string, item: string): Command | undefined {
+  const row = database.get(
+    'SELECT * FROM commands WHERE enrollment_id = ? AND item = ? AND sent_at IS NOT NULL ORDER BY position DESC',
+    enrollmentId,
+    item,
+  ) as CommandRow | undefined;
+  return row && commandOf(row);
+}
+
 /** When the device was last asked for something of this type and failed. */
 export function lastFailure(database: Database, enrollmentId: string, requestType: RequestType): Date | undefined {
   const row = database.get(
@@ -147,19 +157,20 @@ export function lastFailure(database: Database, enrollmentId: string, requestTyp
   return row.at === null ? undefined : new Date(row.at);
 }
 
-/** Nonces that were sent to the device of an enrollment, in this enrollment and in those before it. */
+/**
+ * Nonces that were sent in an enrollment. Those of an enrollment before do not count: a device that comes back has another key
+ * and makes a new attestation, or it sends one from better days.
+ */
 export function sentNonces(
   database: Database,
-  { id, serialNumber }: { readonly id: string; readonly serialNumber: string | undefined },
+  enrollmentId: string,
   since: Date,
 ): readonly { readonly nonce: string; readonly sentAt: Date }[] {
   return (
     database.all(
-      `SELECT nonce, sent_at FROM commands WHERE nonce IS NOT NULL AND sent_at >= ? AND enrollment_id IN
-         (SELECT id FROM enrollments WHERE id = ? OR serial_number = ?)`,
+      'SELECT nonce, sent_at FROM commands WHERE enrollment_id = ? AND nonce IS NOT NULL AND sent_at >= ?',
+      enrollmentId,
       since.toISOString(),
-      id,
-      serialNumber ?? null,
     ) as readonly { nonce: string; sent_at: string }[]
   ).map(({ nonce, sent_at }) => ({ nonce, sentAt: new Date(sent_at) }));
 }

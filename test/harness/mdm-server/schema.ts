@@ -39,7 +39,8 @@ CREATE TABLE IF NOT EXISTS enrollments (
   profile TEXT NOT NULL,      -- as it is installed
   push TEXT,
   attested TEXT,
-  attested_key TEXT,
+  attested_key TEXT,          -- of the first attestation of this enrollment
+  attested_at TEXT,           -- of the newest; stays, whatever becomes of what it said
   reported TEXT,
   reported_at TEXT,
   security TEXT,
