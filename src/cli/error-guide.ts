@@ -538,6 +538,46 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     action: `${BAD_CSR}, or refuse the certificate that holds it; look at the \`SubjectAltName\` of the profile.`,
   },
 
+  ERR_MDA_NAME_DEVICE: {
+    meaning:
+      'A name that is to stand beside the attested ones is a permanent identifier or a hardware module name, and not that of the attested device.',
+    action:
+      'Take it out of the names that you pass: a certificate names the device that is attested, whatever the certificate request asks for.',
+  },
+
+  ERR_MDA_EVIDENCE_TOO_LARGE: {
+    meaning: 'The record of evidence has more than 524,288 characters.',
+    action: 'Refuse it: a record of this library has a few kilobytes for each certificate.',
+  },
+  ERR_MDA_EVIDENCE_JSON: {
+    meaning: 'The record of evidence is no JSON, nests too deep to be read, or has a member twice.',
+    action: 'Refuse it, and look for another copy: two readers could see two records in it.',
+  },
+  ERR_MDA_EVIDENCE_SHAPE: {
+    meaning: 'A member of the record is missing or unknown, or is of another type, at `field`.',
+    action: 'Refuse it; docs/evidence.schema.json says what a record is made of.',
+  },
+  ERR_MDA_EVIDENCE_VERSION: {
+    meaning: 'The record, or the extension of a certificate, is of a version that this library does not know.',
+    action: 'Update the library if whoever wrote it is ahead of you, and refuse it otherwise.',
+  },
+  ERR_MDA_EVIDENCE_VALUE: {
+    meaning: 'A field of the record, or of the extension of a certificate, has a value that it cannot have.',
+    action: 'Refuse it: nothing that this library writes has such a value.',
+  },
+  ERR_MDA_EVIDENCE_KIND: {
+    meaning: 'The record is about an issued identity, and no authorities were given to judge one by.',
+    action: 'Pass the authorities of the identity if you audit issued identities, and refuse the record otherwise.',
+  },
+  ERR_MDA_EVIDENCE_FUTURE: {
+    meaning: 'The record says that it was made after the time of the audit.',
+    action: 'Check the clock of the audit, then that of the server that made the record; refuse it if both are right.',
+  },
+  ERR_MDA_EVIDENCE_MISMATCH: {
+    meaning: 'The record says something else, at `field`, than the certificates in it.',
+    action: 'Treat the record as altered: keep it, and compare it with other copies and with the log of that time.',
+  },
+
   ERR_MDA_POLICY_JSON: {
     meaning:
       'The policy holds something that is no plain JSON: an accessor, a symbol, a hidden member, an instance of a class, a hole in an array, or a proxy that fails; `cause` is the error of the proxy.',
