@@ -39,7 +39,7 @@ export interface ExtendedKeyUsage {
 }
 
 /** What path validation and revocation read of an organisation's certificate. */
-export interface IdentityExtensions {
+export interface PathExtensions {
   basicConstraints: BasicConstraints | undefined;
   keyUsage: IdentityKeyUsage | undefined;
   extendedKeyUsage: ExtendedKeyUsage | undefined;
@@ -63,11 +63,8 @@ const ID_CE_AUTHORITY_KEY_IDENTIFIER = 35;
 const ID_CE_EXTENDED_KEY_USAGE = 37;
 
 /** Reads the extensions of the table; a malformed one is refused even where nothing rests on it. */
-export function readIdentityExtensions(
-  bytes: Uint8Array,
-  extensions: readonly ExtensionRecord[],
-): IdentityExtensions {
-  const found: IdentityExtensions = {
+export function readPathExtensions(bytes: Uint8Array, extensions: readonly ExtensionRecord[]): PathExtensions {
+  const found: PathExtensions = {
     basicConstraints: undefined,
     keyUsage: undefined,
     extendedKeyUsage: undefined,
@@ -106,7 +103,7 @@ export function readWhole<Result>(cursor: DerCursor, read: (cursor: DerCursor) =
   return result;
 }
 
-function understand(cursor: DerCursor, extension: ExtensionRecord, found: IdentityExtensions): boolean {
+function understand(cursor: DerCursor, extension: ExtensionRecord, found: PathExtensions): boolean {
   const { bytes } = cursor;
   const { oidStart, oidEnd } = extension;
   if (oidEnd - oidStart !== 3 || bytes[oidStart] !== 0x55 || bytes[oidStart + 1] !== 0x1d) return false;
@@ -174,7 +171,7 @@ function readExtendedKeyUsage(cursor: DerCursor): ExtendedKeyUsage {
 /** The names of a leaf; none if it has no subjectAltName. */
 export function readNamesOf(
   bytes: Uint8Array,
-  { alternativeNames }: Pick<IdentityExtensions, 'alternativeNames'>,
+  { alternativeNames }: Pick<PathExtensions, 'alternativeNames'>,
 ): readonly SubjectAlternativeName[] {
   if (alternativeNames === undefined) return [];
   return asMalformed(bytes, alternativeNames, (cursor) => readWhole(cursor, readAlternativeNames));

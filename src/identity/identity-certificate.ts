@@ -13,11 +13,16 @@ import { describeName, type Name, readName } from '../core/name.ts';
 import { readTime } from '../core/time.ts';
 import {
   type ExtendedKeyUsage,
-  type IdentityExtensions,
+  type PathExtensions,
   type IdentityKeyUsage,
-  readIdentityExtensions,
+  readPathExtensions,
 } from './certificate-extensions.ts';
-import { describeIdentityKey, type IdentityKeyRecord, type IdentityPublicKey, readIdentityKey } from './identity-key.ts';
+import {
+  describeIdentityKey,
+  type IdentityKeyRecord,
+  type IdentityPublicKey,
+  readIdentityKey,
+} from './identity-key.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './identity-signature.ts';
 
 /** A certificate of an organisation (RFC 5280): of a device, or of one of its certification authorities. */
@@ -45,7 +50,7 @@ export interface IdentityCertificate {
 }
 
 /** What the verification works on: views on a private copy of the bytes; internal. */
-export interface IdentityRecord extends IdentityExtensions {
+export interface IdentityRecord extends PathExtensions {
   readonly der: Bytes;
   readonly tbs: Uint8Array;
   readonly serialNumber: Uint8Array;
@@ -109,7 +114,7 @@ export function readIdentityCertificate(bytes: unknown, option: string): Identit
     publicKey,
     extensions,
     signature,
-    ...readIdentityExtensions(der, extensions),
+    ...readPathExtensions(der, extensions),
   };
 }
 

@@ -1,5 +1,14 @@
 import { byteAt, equalBytes, fromHex } from '../core/bytes.ts';
-import { derCursor, type DerCursor, enter, fail, leave, readOctetBitString, readPositiveInteger, SEQUENCE } from '../core/der.ts';
+import {
+  derCursor,
+  type DerCursor,
+  enter,
+  fail,
+  leave,
+  readOctetBitString,
+  readPositiveInteger,
+  SEQUENCE,
+} from '../core/der.ts';
 import { atEnd } from '../core/der.ts';
 import { toBase64Url } from '../core/base64.ts';
 import type { Bytes } from '../core/bytes.ts';
