@@ -567,6 +567,44 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     action: "Treat the request as somebody else's: the certificate was not presented by whoever holds that key.",
   },
 
+  ERR_MDA_REVOCATION_TOO_LARGE: {
+    meaning:
+      'The document is larger than a limit: 4 MiB for a list, 64 KiB, 64 answers or 8 certificates for a response.',
+    action: 'Have the authority split its list by distribution points, or ask its responder.',
+  },
+  ERR_MDA_REVOCATION_UNSUPPORTED: {
+    meaning:
+      'The document is of a kind that cannot be judged: a list of version 1, of changes, of other issuers or of some reasons alone; one without a time of the next; a critical extension at `oid` that is not understood.',
+    action: 'Have the authority publish a complete list of its own, or a plain OCSP response.',
+  },
+  ERR_MDA_REVOCATION_STATUS: {
+    meaning: 'The OCSP responder had no answer: it was busy, or did not understand the question.',
+    action: 'Ask again; an answer like this is not signed and says nothing.',
+  },
+  ERR_MDA_REVOCATION_ISSUER: {
+    meaning:
+      'No authority of the path issued the list, by its name and its key identifier, or the one that did may not sign lists.',
+    action: 'Fetch the list of the authority that issued the certificate.',
+  },
+  ERR_MDA_REVOCATION_SCOPE: {
+    meaning: 'The document is about other certificates than those of the path.',
+    action:
+      'Fetch the list or the answer that the certificate names; a stapled answer has to be that of its certificate.',
+  },
+  ERR_MDA_REVOCATION_NOT_YET_VALID: {
+    meaning: 'The document says that it was made after the time that is judged at.',
+    action: 'Check your clock; for an audit, pass the documents of that time.',
+  },
+  ERR_MDA_REVOCATION_SIGNATURE: {
+    meaning: 'The signature of the document does not verify with the key of the authority or of its responder.',
+    action: 'Treat the document as forged.',
+  },
+  ERR_MDA_REVOCATION_RESPONDER: {
+    meaning:
+      'The response is neither of the authority itself nor of a responder that the authority certified for OCSP: valid, named for OCSP signing, and not revoked.',
+    action: 'Treat the response as forged, unless the certificate of the responder has expired.',
+  },
+
   ERR_MDA_EVIDENCE_TOO_LARGE: {
     meaning: 'The record of evidence has more than 524,288 characters.',
     action: 'Refuse it: a record of this library has a few kilobytes for each certificate.',

@@ -90,7 +90,7 @@ export function decodeAttestationEvidence(der: Uint8Array): AttestationEvidence 
 }
 
 /** Of every year, unlike the times of a certificate: one form for all is one form less to get wrong. */
-function readTimeToTheSecond(cursor: DerCursor): number {
+export function readTimeToTheSecond(cursor: DerCursor): number {
   const text = decodeUtf8(readContent(cursor, GENERALIZED_TIME)) ?? '';
   const [, year, ...rest] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? fail(cursor, 'ERR_MDA_DER_TIME');
   const [month, day, hour, minute, second] = rest as [string, string, string, string, string];

@@ -6,6 +6,13 @@
  */
 export { type AttestationEvidence, decodeAttestationEvidence } from './attestation-evidence.ts';
 export type { IdentityIdentifier, Unattested, UnattestedReason } from './attested-facts.ts';
+export {
+  checkRevocation,
+  type CheckRevocationOptions,
+  MAX_REVOCATION_DOCUMENTS,
+  type RejectedRevocation,
+  type RevocationVerdict,
+} from './check-revocation.ts';
 export type { ExtendedKeyUsage, IdentityKeyUsage } from './certificate-extensions.ts';
 export {
   attestingAuthority,
@@ -18,6 +25,10 @@ export { factsFromIdentity, type IdentityFactSources } from './identity-facts.ts
 export type { IdentityPublicKey } from './identity-key.ts';
 export { type IdentityCheckName, MAX_IDENTITY_CERTIFICATES } from './identity-path.ts';
 export type { SignatureAlgorithm } from './identity-signature.ts';
+export { MAX_OCSP_RESPONSE_BYTES } from './ocsp-response.ts';
+export type { CertificateRevocation, RevocationSource } from './revocation-findings.ts';
+export { MAX_REVOCATION_LIST_BYTES } from './revocation-list.ts';
+export type { RevocationReason } from './revocation-reason.ts';
 export type { RsaPublicJwk, RsaPublicKey } from './rsa-key.ts';
 export {
   explainIdentity,

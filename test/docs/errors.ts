@@ -22,6 +22,8 @@ const STAGES = {
   CSR: 'The certificate request that finalizes an order (RFC 2986). `./acme` only.',
   NAME: 'A subjectAltName (RFC 5280, 4.2.1.6). `./acme` and `./identity`.',
   IDENTITY: 'What else the caller expected of an issued certificate. `./identity` only.',
+  REVOCATION:
+    'A revocation list or an OCSP response that does not count, in `rejected` of a verdict: never thrown. `./identity` only.',
   EVIDENCE:
     'A record for an audit, or what an issued certificate says of the attestation behind it. `field` is the path of the member at fault. `./identity` only.',
   POLICY:
