@@ -41,3 +41,12 @@ export {
   toPkijsExtensions,
 } from './package-extensions.ts';
 export { type LifetimeBound, type LifetimePlan, planLifetime, type PlanLifetimeOptions } from './plan-lifetime.ts';
+export {
+  type AttestationEvidenceRecord,
+  type CertificateRecordJson,
+  type EvidenceRecord,
+  type IdentityEvidenceRecord,
+  type JsonOf,
+} from './evidence-record.ts';
+export { toEvidence, type ToEvidenceOptions } from './to-evidence.ts';
+export { type VerifiedEvidence, verifyEvidence, type VerifyEvidenceOptions } from './verify-evidence.ts';
