@@ -5,6 +5,11 @@
  * @module
  */
 export { type AttestationEvidence, decodeAttestationEvidence } from './attestation-evidence.ts';
+export {
+  type CertificateExtension,
+  identityExtensions,
+  type IdentityExtensionsOptions,
+} from './identity-extensions.ts';
 export type { IdentityIdentifier, Unattested, UnattestedReason } from './attested-facts.ts';
 export {
   checkRevocation,
@@ -40,3 +45,19 @@ export {
   type VerifyIdentityOptions,
 } from './verify-identity.ts';
 export { attestationEvidenceOid } from './oids.ts';
+export {
+  type PeculiarExtensionClass,
+  type PkijsExtensionClass,
+  toPeculiarExtensions,
+  toPkijsExtensions,
+} from './package-extensions.ts';
+export { type LifetimeBound, type LifetimePlan, planLifetime, type PlanLifetimeOptions } from './plan-lifetime.ts';
+export {
+  type AttestationEvidenceRecord,
+  type CertificateRecordJson,
+  type EvidenceRecord,
+  type IdentityEvidenceRecord,
+  type JsonOf,
+} from './evidence-record.ts';
+export { toEvidence, type ToEvidenceOptions } from './to-evidence.ts';
+export { type VerifiedEvidence, verifyEvidence, type VerifyEvidenceOptions } from './verify-evidence.ts';
