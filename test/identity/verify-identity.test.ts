@@ -433,185 +433,176 @@ describe('refused paths', () => {
   ];
   const nameConstraints = extension('2.5.29.30', sequence(explicit(0, sequence(sequence(hex('82 00'))))), true);
 
-  const FAULTS: Readonly<Record<string, readonly [() => Chain | Promise<Chain>, string, number | undefined]>> =
-    {
-      'no certificate': [() => [], 'ERR_MDA_CHAIN_EMPTY', undefined],
-      'more certificates than the limit': [
-        () => Array.from({ length: MAX_IDENTITY_CERTIFICATES + 1 }, () => leaf),
-        'ERR_MDA_CHAIN_TOO_LONG',
-        undefined,
-      ],
-      'a certificate twice': [() => [leaf, leaf], 'ERR_MDA_CHAIN_DUPLICATE', 1],
-      'an unknown root': [
-        async () => {
-          const other = await rootAuthority('Other', ecSigner('other'));
-          return [await deviceCertificate(other)];
-        },
-        'ERR_MDA_CHAIN_TRUST_ANCHOR',
-        0,
-      ],
-      'another authority with the name of the root': [
-        async () => {
-          const twin = await rootAuthority('Root', ecSigner('twin root'));
-          return [await deviceCertificate(twin, { extensions: PLAIN_EXTENSIONS })];
-        },
-        'ERR_MDA_CHAIN_SIGNATURE',
-        0,
-      ],
-      'a leaf of another issuer': [async () => [await deviceCertificate(root), sub.der], 'ERR_MDA_CHAIN_NAME', 0],
-      'an expired leaf': [
-        async () => [await deviceCertificate(sub, { notAfter: new Date('2026-06-01T11:59:59Z') }), sub.der],
-        'ERR_MDA_CHAIN_EXPIRED',
-        0,
-      ],
-      'a leaf of tomorrow': [
-        async () => [await deviceCertificate(sub, { notBefore: new Date('2026-06-02T00:00:00Z') }), sub.der],
-        'ERR_MDA_CHAIN_NOT_YET_VALID',
-        0,
-      ],
-      'an expired authority': [() => below({ notAfter: new Date('2026-05-31T00:00:00Z') }), 'ERR_MDA_CHAIN_EXPIRED', 1],
-      'an authority that is none': [
-        () => below({ extensions: [basicConstraints(false)] }),
-        'ERR_MDA_CHAIN_NOT_A_CA',
-        1,
-      ],
-      'an authority without basic constraints': [
-        () => below({ extensions: [keyUsage(0x06)] }),
-        'ERR_MDA_CHAIN_NOT_A_CA',
-        1,
-      ],
-      'an authority of version 1': [
-        () => below({ extensions: [], version: new Uint8Array() }),
-        'ERR_MDA_CERTIFICATE_VERSION',
-        1,
-      ],
-      'an authority that may not sign': [
-        () => below({ extensions: [basicConstraints(true), keyUsage(0x80)] }),
-        'ERR_MDA_CHAIN_KEY_USAGE',
-        1,
-      ],
-      'an authority for servers': [
-        () => below(ca(extendedKeyUsage(SERVER_AUTH))),
-        'ERR_MDA_CHAIN_EXTENDED_KEY_USAGE',
-        1,
-      ],
-      'an authority with name constraints': [() => below(ca(nameConstraints)), 'ERR_MDA_CHAIN_NAME_CONSTRAINTS', 1],
-      'name constraints that are not critical': [
-        () => below(ca({ ...nameConstraints, critical: false })),
-        'ERR_MDA_CHAIN_NAME_CONSTRAINTS',
-        1,
-      ],
-      'policy constraints': [
-        () => below(ca(extension('2.5.29.36', sequence(), true))),
-        'ERR_MDA_CHAIN_CRITICAL_EXTENSION',
-        1,
-      ],
-      'critical certificate policies': [
-        () => below(ca(extension('2.5.29.32', sequence(), true))),
-        'ERR_MDA_CHAIN_CRITICAL_EXTENSION',
-        1,
-      ],
-      'critical distribution points': [
-        () => below(ca(extension('2.5.29.31', sequence(), true))),
-        'ERR_MDA_CHAIN_CRITICAL_EXTENSION',
-        1,
-      ],
-      'a path that is too long for an authority': [
-        async () => {
-          const first = await subAuthority('First', ecSigner('first'), root, {
-            extensions: [basicConstraints(true, 0)],
-          });
-          const second = await subAuthority('Second', ecSigner('second'), first);
-          return [await deviceCertificate(second), second.der, first.der];
-        },
-        'ERR_MDA_CHAIN_PATH_LENGTH',
-        2,
-      ],
-      'a key identifier of another issuer': [
-        () => leafWith(...PLAIN_EXTENSIONS, authorityKeyIdentifier(skiOf(DEVICE))),
-        'ERR_MDA_CHAIN_KEY_IDENTIFIER',
-        0,
-      ],
-      'a leaf that is an authority': [
-        () => leafWith(basicConstraints(true), extendedKeyUsage(CLIENT_AUTH)),
-        'ERR_MDA_CHAIN_LEAF_IS_CA',
-        0,
-      ],
-      'a leaf that may not sign': [
-        () => leafWith(keyUsage(0x08), extendedKeyUsage(CLIENT_AUTH)),
-        'ERR_MDA_CHAIN_LEAF_KEY_USAGE',
-        0,
-      ],
-      'a leaf that may sign certificates': [
-        () => leafWith(keyUsage(0x84), extendedKeyUsage(CLIENT_AUTH)),
-        'ERR_MDA_CHAIN_LEAF_KEY_USAGE',
-        0,
-      ],
-      'a leaf without extended key usage': [() => leafWith(keyUsage(0x80)), 'ERR_MDA_CHAIN_EXTENDED_KEY_USAGE', 0],
-      'a leaf for servers': [() => leafWith(extendedKeyUsage(SERVER_AUTH)), 'ERR_MDA_CHAIN_EXTENDED_KEY_USAGE', 0],
-      'a leaf for any purpose': [() => leafWith(extendedKeyUsage(ANY_PURPOSE)), 'ERR_MDA_CHAIN_EXTENDED_KEY_USAGE', 0],
-      'an extended key usage without one': [() => leafWith(extendedKeyUsage()), 'ERR_MDA_CERTIFICATE_EXTENSION', 0],
-      'a property that is critical': [
-        () => leafWith(...PLAIN_EXTENSIONS, { ...PROPERTIES[0]!, critical: true }),
-        'ERR_MDA_CHAIN_CRITICAL_EXTENSION',
-        0,
-      ],
-      'an extension twice': [
-        () => leafWith(...PLAIN_EXTENSIONS, keyUsage(0x80)),
-        'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE',
-        0,
-      ],
-      'a property twice': [
-        () => leafWith(...PLAIN_EXTENSIONS, PROPERTIES[0]!, property('9.1', bytes('OTHER'))),
-        'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE',
-        0,
-      ],
-      'no name in the subjectAltName': [
-        () => leafWith(...PLAIN_EXTENSIONS, alternativeNames([])),
-        'ERR_MDA_CERTIFICATE_EXTENSION',
-        0,
-      ],
-      'bytes after the subjectAltName': [
-        () => leafWith(...PLAIN_EXTENSIONS, extension('2.5.29.17', new Uint8Array([...sequence(NAMES[0]!), 5, 0]))),
-        'ERR_MDA_CERTIFICATE_EXTENSION',
-        0,
-      ],
-      'a permanent identifier that hides something': [
-        () =>
-          leafWith(
-            ...PLAIN_EXTENSIONS,
-            alternativeNames([otherName('1.3.6.1.5.5.7.8.3', sequence(hex('0c 03 e2 80 8b')))]),
-          ),
-        'ERR_MDA_CERTIFICATE_EXTENSION',
-        0,
-      ],
-      'bytes after basic constraints': [
-        () => leafWith(extension('2.5.29.19', new Uint8Array([...sequence(), 5, 0]))),
-        'ERR_MDA_CERTIFICATE_EXTENSION',
-        0,
-      ],
-      'bytes after the certificate': [() => [new Uint8Array([...leaf, 0]), sub.der], 'ERR_MDA_DER_TRAILING', 0],
-      'a length in too many bytes': [() => [withLongLength(leaf), sub.der], 'ERR_MDA_DER_LENGTH', 0],
-      'an indefinite length': [() => [leaf, withIndefiniteLength(sub.der)], 'ERR_MDA_DER_LENGTH', 1],
-      'an empty certificate': [() => [new Uint8Array()], 'ERR_MDA_DER_TRUNCATED', 0],
-      'a huge certificate': [() => [new Uint8Array(16_385)], 'ERR_MDA_CERTIFICATE_TOO_LARGE', 0],
-      'no issuer': [
-        async () => [await deviceCertificate(sub, { issuer: sequence() }), sub.der],
-        'ERR_MDA_CERTIFICATE_ISSUER_EMPTY',
-        0,
-      ],
-      'an end before its beginning': [
-        async () => [await deviceCertificate(sub, { notAfter: new Date('2020-01-01T00:00:00Z') }), sub.der],
-        'ERR_MDA_CERTIFICATE_VALIDITY',
-        0,
-      ],
-      'a signature in BER': [
-        async () => [await deviceCertificate(sub, { signature: withLongLength }), sub.der],
-        'ERR_MDA_CHAIN_SIGNATURE_ENCODING',
-        0,
-      ],
-      'the root alone': [() => [root.der], 'ERR_MDA_CHAIN_LEAF_IS_CA', 0],
-    };
+  const FAULTS: Readonly<Record<string, readonly [() => Chain | Promise<Chain>, string, number | undefined]>> = {
+    'no certificate': [() => [], 'ERR_MDA_CHAIN_EMPTY', undefined],
+    'more certificates than the limit': [
+      () => Array.from({ length: MAX_IDENTITY_CERTIFICATES + 1 }, () => leaf),
+      'ERR_MDA_CHAIN_TOO_LONG',
+      undefined,
+    ],
+    'a certificate twice': [() => [leaf, leaf], 'ERR_MDA_CHAIN_DUPLICATE', 1],
+    'an unknown root': [
+      async () => {
+        const other = await rootAuthority('Other', ecSigner('other'));
+        return [await deviceCertificate(other)];
+      },
+      'ERR_MDA_CHAIN_TRUST_ANCHOR',
+      0,
+    ],
+    'another authority with the name of the root': [
+      async () => {
+        const twin = await rootAuthority('Root', ecSigner('twin root'));
+        return [await deviceCertificate(twin, { extensions: PLAIN_EXTENSIONS })];
+      },
+      'ERR_MDA_CHAIN_SIGNATURE',
+      0,
+    ],
+    'a leaf of another issuer': [async () => [await deviceCertificate(root), sub.der], 'ERR_MDA_CHAIN_NAME', 0],
+    'an expired leaf': [
+      async () => [await deviceCertificate(sub, { notAfter: new Date('2026-06-01T11:59:59Z') }), sub.der],
+      'ERR_MDA_CHAIN_EXPIRED',
+      0,
+    ],
+    'a leaf of tomorrow': [
+      async () => [await deviceCertificate(sub, { notBefore: new Date('2026-06-02T00:00:00Z') }), sub.der],
+      'ERR_MDA_CHAIN_NOT_YET_VALID',
+      0,
+    ],
+    'an expired authority': [() => below({ notAfter: new Date('2026-05-31T00:00:00Z') }), 'ERR_MDA_CHAIN_EXPIRED', 1],
+    'an authority that is none': [() => below({ extensions: [basicConstraints(false)] }), 'ERR_MDA_CHAIN_NOT_A_CA', 1],
+    'an authority without basic constraints': [
+      () => below({ extensions: [keyUsage(0x06)] }),
+      'ERR_MDA_CHAIN_NOT_A_CA',
+      1,
+    ],
+    'an authority of version 1': [
+      () => below({ extensions: [], version: new Uint8Array() }),
+      'ERR_MDA_CERTIFICATE_VERSION',
+      1,
+    ],
+    'an authority that may not sign': [
+      () => below({ extensions: [basicConstraints(true), keyUsage(0x80)] }),
+      'ERR_MDA_CHAIN_KEY_USAGE',
+      1,
+    ],
+    'an authority for servers': [() => below(ca(extendedKeyUsage(SERVER_AUTH))), 'ERR_MDA_CHAIN_EXTENDED_KEY_USAGE', 1],
+    'an authority with name constraints': [() => below(ca(nameConstraints)), 'ERR_MDA_CHAIN_NAME_CONSTRAINTS', 1],
+    'name constraints that are not critical': [
+      () => below(ca({ ...nameConstraints, critical: false })),
+      'ERR_MDA_CHAIN_NAME_CONSTRAINTS',
+      1,
+    ],
+    'policy constraints': [
+      () => below(ca(extension('2.5.29.36', sequence(), true))),
+      'ERR_MDA_CHAIN_CRITICAL_EXTENSION',
+      1,
+    ],
+    'critical certificate policies': [
+      () => below(ca(extension('2.5.29.32', sequence(), true))),
+      'ERR_MDA_CHAIN_CRITICAL_EXTENSION',
+      1,
+    ],
+    'critical distribution points': [
+      () => below(ca(extension('2.5.29.31', sequence(), true))),
+      'ERR_MDA_CHAIN_CRITICAL_EXTENSION',
+      1,
+    ],
+    'a path that is too long for an authority': [
+      async () => {
+        const first = await subAuthority('First', ecSigner('first'), root, {
+          extensions: [basicConstraints(true, 0)],
+        });
+        const second = await subAuthority('Second', ecSigner('second'), first);
+        return [await deviceCertificate(second), second.der, first.der];
+      },
+      'ERR_MDA_CHAIN_PATH_LENGTH',
+      2,
+    ],
+    'a key identifier of another issuer': [
+      () => leafWith(...PLAIN_EXTENSIONS, authorityKeyIdentifier(skiOf(DEVICE))),
+      'ERR_MDA_CHAIN_KEY_IDENTIFIER',
+      0,
+    ],
+    'a leaf that is an authority': [
+      () => leafWith(basicConstraints(true), extendedKeyUsage(CLIENT_AUTH)),
+      'ERR_MDA_CHAIN_LEAF_IS_CA',
+      0,
+    ],
+    'a leaf that may not sign': [
+      () => leafWith(keyUsage(0x08), extendedKeyUsage(CLIENT_AUTH)),
+      'ERR_MDA_CHAIN_LEAF_KEY_USAGE',
+      0,
+    ],
+    'a leaf that may sign certificates': [
+      () => leafWith(keyUsage(0x84), extendedKeyUsage(CLIENT_AUTH)),
+      'ERR_MDA_CHAIN_LEAF_KEY_USAGE',
+      0,
+    ],
+    'a leaf without extended key usage': [() => leafWith(keyUsage(0x80)), 'ERR_MDA_CHAIN_EXTENDED_KEY_USAGE', 0],
+    'a leaf for servers': [() => leafWith(extendedKeyUsage(SERVER_AUTH)), 'ERR_MDA_CHAIN_EXTENDED_KEY_USAGE', 0],
+    'a leaf for any purpose': [() => leafWith(extendedKeyUsage(ANY_PURPOSE)), 'ERR_MDA_CHAIN_EXTENDED_KEY_USAGE', 0],
+    'an extended key usage without one': [() => leafWith(extendedKeyUsage()), 'ERR_MDA_CERTIFICATE_EXTENSION', 0],
+    'a property that is critical': [
+      () => leafWith(...PLAIN_EXTENSIONS, { ...PROPERTIES[0]!, critical: true }),
+      'ERR_MDA_CHAIN_CRITICAL_EXTENSION',
+      0,
+    ],
+    'an extension twice': [
+      () => leafWith(...PLAIN_EXTENSIONS, keyUsage(0x80)),
+      'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE',
+      0,
+    ],
+    'a property twice': [
+      () => leafWith(...PLAIN_EXTENSIONS, PROPERTIES[0]!, property('9.1', bytes('OTHER'))),
+      'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE',
+      0,
+    ],
+    'no name in the subjectAltName': [
+      () => leafWith(...PLAIN_EXTENSIONS, alternativeNames([])),
+      'ERR_MDA_CERTIFICATE_EXTENSION',
+      0,
+    ],
+    'bytes after the subjectAltName': [
+      () => leafWith(...PLAIN_EXTENSIONS, extension('2.5.29.17', new Uint8Array([...sequence(NAMES[0]!), 5, 0]))),
+      'ERR_MDA_CERTIFICATE_EXTENSION',
+      0,
+    ],
+    'a permanent identifier that hides something': [
+      () =>
+        leafWith(
+          ...PLAIN_EXTENSIONS,
+          alternativeNames([otherName('1.3.6.1.5.5.7.8.3', sequence(hex('0c 03 e2 80 8b')))]),
+        ),
+      'ERR_MDA_CERTIFICATE_EXTENSION',
+      0,
+    ],
+    'bytes after basic constraints': [
+      () => leafWith(extension('2.5.29.19', new Uint8Array([...sequence(), 5, 0]))),
+      'ERR_MDA_CERTIFICATE_EXTENSION',
+      0,
+    ],
+    'bytes after the certificate': [() => [new Uint8Array([...leaf, 0]), sub.der], 'ERR_MDA_DER_TRAILING', 0],
+    'a length in too many bytes': [() => [withLongLength(leaf), sub.der], 'ERR_MDA_DER_LENGTH', 0],
+    'an indefinite length': [() => [leaf, withIndefiniteLength(sub.der)], 'ERR_MDA_DER_LENGTH', 1],
+    'an empty certificate': [() => [new Uint8Array()], 'ERR_MDA_DER_TRUNCATED', 0],
+    'a huge certificate': [() => [new Uint8Array(16_385)], 'ERR_MDA_CERTIFICATE_TOO_LARGE', 0],
+    'no issuer': [
+      async () => [await deviceCertificate(sub, { issuer: sequence() }), sub.der],
+      'ERR_MDA_CERTIFICATE_ISSUER_EMPTY',
+      0,
+    ],
+    'an end before its beginning': [
+      async () => [await deviceCertificate(sub, { notAfter: new Date('2020-01-01T00:00:00Z') }), sub.der],
+      'ERR_MDA_CERTIFICATE_VALIDITY',
+      0,
+    ],
+    'a signature in BER': [
+      async () => [await deviceCertificate(sub, { signature: withLongLength }), sub.der],
+      'ERR_MDA_CHAIN_SIGNATURE_ENCODING',
+      0,
+    ],
+    'the root alone': [() => [root.der], 'ERR_MDA_CHAIN_LEAF_IS_CA', 0],
+  };
 
   it.each(Object.entries(FAULTS))('%s', async (_, [mint, code, index]) => {
     expect(await codeOf(await mint())).toEqual([code, index]);
