@@ -41,6 +41,7 @@ export type PeculiarExtensionClass<Instance> = new (type: string, critical: bool
  * @param Extension the class of `@peculiar/x509`; this library does not load the package
  * @example
  * ```ts
+ * import 'reflect-metadata'; // which that package asks for
  * import { Extension, type X509CertificateCreateParams } from '@peculiar/x509';
  * import { type CertificateExtension, toPeculiarExtensions } from 'managed-device-attestation/identity';
  *
