@@ -26,11 +26,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['index.ts', 'core', 'acme', 'conformance', 'node:', 'package.json'],
 };
 
-/**
- * What may be imported when it is needed, by `import(…)`, and its types: who verifies does not load the test kit, nor
- * what reads revocation lists.
- */
-const DEFERRED: Readonly<Record<string, readonly string[]>> = { cli: ['testing'], identity: ['pkijs', 'asn1js'] };
+/** What may be imported when it is needed, by `import(…)`, and its types: who verifies does not load the test kit. */
+const DEFERRED: Readonly<Record<string, readonly string[]>> = { cli: ['testing'] };
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join(ROOT, 'src');

@@ -263,7 +263,11 @@ describe('a revocation list', () => {
       ['unknown', 'ERR_MDA_REVOCATION_UNSUPPORTED'],
     ],
     'an unknown extension in the entry': [
-      { entries: [{ serialNumber: LEAF, extensions: [extension('1.2.3', sequence())] }] },
+      {
+        entries: [
+          { serialNumber: LEAF, at: new Date('2050-01-01T00:00:00Z'), extensions: [extension('1.2.3', sequence())] },
+        ],
+      },
       ['revoked'],
     ],
     'an entry of another issuer': [
