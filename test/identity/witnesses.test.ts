@@ -9,6 +9,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
   X509CrlGenerator,
+  X509CrlReason,
 } from '@peculiar/x509';
 import { describe, expect, it } from 'vitest';
 import {
@@ -76,6 +77,7 @@ describe.each(Object.entries(ALGORITHMS))('an authority of @peculiar/x509 with %
     } as const;
     const identity = await verifyIdentity([deviceDer], options);
     expect(identity.names).toEqual([{ kind: 'dns', value: 'device.example' }]);
+    expect(identity.identifiers).toEqual([]);
 
     const [witness, rootWitness] = [new X509Certificate(deviceDer), new X509Certificate(rootDer)];
     expect(witness.verify(rootWitness.publicKey)).toBe(true);
@@ -90,7 +92,9 @@ describe.each(Object.entries(ALGORITHMS))('an authority of @peculiar/x509 with %
       issuer: root.subject,
       thisUpdate: new Date('2026-06-01T00:00:00Z'),
       nextUpdate: new Date('2026-06-02T00:00:00Z'),
-      entries: [{ serialNumber: '0a0b', revocationDate: new Date('2026-05-01T00:00:00Z'), reason: 4 }],
+      entries: [
+        { serialNumber: '0a0b', revocationDate: new Date('2026-05-01T00:00:00Z'), reason: X509CrlReason.superseded },
+      ],
       signingAlgorithm,
       signingKey: keys.privateKey,
     });
