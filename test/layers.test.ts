@@ -12,6 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   acme: ['core'],
   mdm: ['core', 'policy', '@rgrove/parse-xml'],
   policy: ['core'],
+  identity: ['core', 'acme', 'policy'],
   conformance: ['index.ts', 'core', 'acme', 'mdm'],
   testing: [
     'index.ts',

@@ -306,6 +306,14 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     meaning: 'The coordinates of a public key are no point of its curve.',
     action: MALFORMED,
   },
+  ERR_MDA_KEY_MODULUS: {
+    meaning: 'The modulus of an RSA key is even, shorter than 2048 bits or longer than 8192.',
+    action: 'Give the authority a key of 2048 to 8192 bits, or of an elliptic curve. `./identity` only.',
+  },
+  ERR_MDA_KEY_EXPONENT: {
+    meaning: 'The exponent of an RSA key is even, below 65,537 or above 32 bits.',
+    action: 'Give the authority a key with the exponent 65,537, as every tool makes it today. `./identity` only.',
+  },
 
   ERR_MDA_CHAIN_EMPTY: {
     meaning: 'The chain has no certificate.',
@@ -369,6 +377,15 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
       'The authority key identifier of a certificate is not the subject key identifier of its issuer, where both have one.',
     action:
       'Check that the issuer in the chain is the one that signed: two authorities of one name differ in their key; otherwise treat it as forged.',
+  },
+  ERR_MDA_CHAIN_EXTENDED_KEY_USAGE: {
+    meaning:
+      'The device certificate does not name clientAuth among its extended key usages, or an authority names what it issues for and client authentication is not in it. anyExtendedKeyUsage counts for an authority and not for the device.',
+    action: 'Have the authority issue device certificates with clientAuth. `./identity` only.',
+  },
+  ERR_MDA_CHAIN_NAME_CONSTRAINTS: {
+    meaning: 'An authority of the path has name constraints, which this library neither keeps nor ignores.',
+    action: 'Trust an authority without them, for devices alone. `./identity` only.',
   },
   ERR_MDA_CHAIN_SIGNATURE_ENCODING: {
     meaning: 'A signature is not strict DER, or r or s is out of range; `cause` is the DER error.',
@@ -537,6 +554,89 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     meaning:
       'A name in a subjectAltName is empty, has characters that cannot be seen or are not of its alphabet, has spaces where they do not belong, or is an address that has neither 4 nor 16 bytes.',
     action: `${BAD_CSR}, or refuse the certificate that holds it; look at the \`SubjectAltName\` of the profile.`,
+  },
+
+  ERR_MDA_NAME_DEVICE: {
+    meaning:
+      'A name that is to stand beside the attested ones is a permanent identifier or a hardware module name, and not that of the attested device.',
+    action:
+      'Take it out of the names that you pass: a certificate names the device that is attested, whatever the certificate request asks for.',
+  },
+
+  ERR_MDA_IDENTITY_PUBLIC_KEY: {
+    meaning: 'The device certificate is for another key than the one that was expected.',
+    action: "Treat the request as somebody else's: the certificate was not presented by whoever holds that key.",
+  },
+
+  ERR_MDA_REVOCATION_TOO_LARGE: {
+    meaning:
+      'The document is larger than a limit: 4 MiB for a list, 64 KiB, 64 answers or 8 certificates for a response.',
+    action: 'Have the authority split its list by distribution points, or ask its responder.',
+  },
+  ERR_MDA_REVOCATION_UNSUPPORTED: {
+    meaning:
+      'The document is of a kind that cannot be judged: a list of version 1, of changes, of other issuers or of some reasons alone; one without a time of the next; a critical extension at `oid` that is not understood.',
+    action: 'Have the authority publish a complete list of its own, or a plain OCSP response.',
+  },
+  ERR_MDA_REVOCATION_STATUS: {
+    meaning: 'The OCSP responder had no answer: it was busy, or did not understand the question.',
+    action: 'Ask again; an answer like this is not signed and says nothing.',
+  },
+  ERR_MDA_REVOCATION_ISSUER: {
+    meaning:
+      'No authority of the path issued the list, by its name and its key identifier, or the one that did may not sign lists.',
+    action: 'Fetch the list of the authority that issued the certificate.',
+  },
+  ERR_MDA_REVOCATION_SCOPE: {
+    meaning: 'The document is about other certificates than those of the path.',
+    action:
+      'Fetch the list or the answer that the certificate names; a stapled answer has to be that of its certificate.',
+  },
+  ERR_MDA_REVOCATION_NOT_YET_VALID: {
+    meaning: 'The document says that it was made after the time that is judged at.',
+    action: 'Check your clock; for an audit, pass the documents of that time.',
+  },
+  ERR_MDA_REVOCATION_SIGNATURE: {
+    meaning: 'The signature of the document does not verify with the key of the authority or of its responder.',
+    action: 'Treat the document as forged.',
+  },
+  ERR_MDA_REVOCATION_RESPONDER: {
+    meaning:
+      'The response is neither of the authority itself nor of a responder that the authority certified for OCSP: valid, named for OCSP signing, and not revoked.',
+    action: 'Treat the response as forged, unless the certificate of the responder has expired.',
+  },
+
+  ERR_MDA_EVIDENCE_TOO_LARGE: {
+    meaning: 'The record of evidence has more than 524,288 characters.',
+    action: 'Refuse it: a record of this library has a few kilobytes for each certificate.',
+  },
+  ERR_MDA_EVIDENCE_JSON: {
+    meaning: 'The record of evidence is no JSON, nests too deep to be read, or has a member twice.',
+    action: 'Refuse it, and look for another copy: two readers could see two records in it.',
+  },
+  ERR_MDA_EVIDENCE_SHAPE: {
+    meaning: 'A member of the record is missing or unknown, or is of another type, at `field`.',
+    action: 'Refuse it; docs/evidence.schema.json says what a record is made of.',
+  },
+  ERR_MDA_EVIDENCE_VERSION: {
+    meaning: 'The record, or the extension of a certificate, is of a version that this library does not know.',
+    action: 'Update the library if whoever wrote it is ahead of you, and refuse it otherwise.',
+  },
+  ERR_MDA_EVIDENCE_VALUE: {
+    meaning: 'A field of the record, or of the extension of a certificate, has a value that it cannot have.',
+    action: 'Refuse it: nothing that this library writes has such a value.',
+  },
+  ERR_MDA_EVIDENCE_KIND: {
+    meaning: 'The record is about an issued identity, and no authorities were given to judge one by.',
+    action: 'Pass the authorities of the identity if you audit issued identities, and refuse the record otherwise.',
+  },
+  ERR_MDA_EVIDENCE_FUTURE: {
+    meaning: 'The record says that it was made after the time of the audit.',
+    action: 'Check the clock of the audit, then that of the server that made the record; refuse it if both are right.',
+  },
+  ERR_MDA_EVIDENCE_MISMATCH: {
+    meaning: 'The record says something else, at `field`, than the certificates in it.',
+    action: 'Treat the record as altered: keep it, and compare it with other copies and with the log of that time.',
   },
 
   ERR_MDA_POLICY_JSON: {

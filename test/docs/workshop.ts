@@ -68,6 +68,8 @@ export async function openWorkshop(): Promise<Workshop> {
     writeFileSync(join(folder, name, 'chain.pem'), toPem(x5c));
     writeFileSync(join(folder, name, 'anchor.pem'), toPem(root));
   }
+  // An example may import a package that it names: it is looked for here, after the two of this library.
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   await buildPackage(join(folder, 'apple'), []);
   await buildPackage(join(folder, 'minted'), [rootReplacedBy(root)]);
 
