@@ -306,6 +306,14 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     meaning: 'The coordinates of a public key are no point of its curve.',
     action: MALFORMED,
   },
+  ERR_MDA_KEY_MODULUS: {
+    meaning: 'The modulus of an RSA key is even, shorter than 2048 bits or longer than 8192.',
+    action: 'Give the authority a key of 2048 to 8192 bits, or of an elliptic curve. `./identity` only.',
+  },
+  ERR_MDA_KEY_EXPONENT: {
+    meaning: 'The exponent of an RSA key is even, below 65,537 or above 32 bits.',
+    action: 'Give the authority a key with the exponent 65,537, as every tool makes it today. `./identity` only.',
+  },
 
   ERR_MDA_CHAIN_EMPTY: {
     meaning: 'The chain has no certificate.',
@@ -369,6 +377,15 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
       'The authority key identifier of a certificate is not the subject key identifier of its issuer, where both have one.',
     action:
       'Check that the issuer in the chain is the one that signed: two authorities of one name differ in their key; otherwise treat it as forged.',
+  },
+  ERR_MDA_CHAIN_EXTENDED_KEY_USAGE: {
+    meaning:
+      'The device certificate does not name clientAuth among its extended key usages, or an authority names what it issues for and client authentication is not in it. anyExtendedKeyUsage counts for an authority and not for the device.',
+    action: 'Have the authority issue device certificates with clientAuth. `./identity` only.',
+  },
+  ERR_MDA_CHAIN_NAME_CONSTRAINTS: {
+    meaning: 'An authority of the path has name constraints, which this library neither keeps nor ignores.',
+    action: 'Trust an authority without them, for devices alone. `./identity` only.',
   },
   ERR_MDA_CHAIN_SIGNATURE_ENCODING: {
     meaning: 'A signature is not strict DER, or r or s is out of range; `cause` is the DER error.',
@@ -543,6 +560,11 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
       'A name that is to stand beside the attested ones is a permanent identifier or a hardware module name, and not that of the attested device.',
     action:
       'Take it out of the names that you pass: a certificate names the device that is attested, whatever the certificate request asks for.',
+  },
+
+  ERR_MDA_IDENTITY_PUBLIC_KEY: {
+    meaning: 'The device certificate is for another key than the one that was expected.',
+    action: "Treat the request as somebody else's: the certificate was not presented by whoever holds that key.",
   },
 
   ERR_MDA_EVIDENCE_TOO_LARGE: {

@@ -5,4 +5,27 @@
  * @module
  */
 export { type AttestationEvidence, decodeAttestationEvidence } from './attestation-evidence.ts';
+export type { IdentityIdentifier, Unattested, UnattestedReason } from './attested-facts.ts';
+export type { ExtendedKeyUsage, IdentityKeyUsage } from './certificate-extensions.ts';
+export {
+  attestingAuthority,
+  type IdentityAuthority,
+  identityTrustAnchor,
+  type IdentityTrustAnchor,
+} from './identity-authority.ts';
+export type { IdentityCertificate } from './identity-certificate.ts';
+export { factsFromIdentity, type IdentityFactSources } from './identity-facts.ts';
+export type { IdentityPublicKey } from './identity-key.ts';
+export { type IdentityCheckName, MAX_IDENTITY_CERTIFICATES } from './identity-path.ts';
+export type { SignatureAlgorithm } from './identity-signature.ts';
+export type { RsaPublicJwk, RsaPublicKey } from './rsa-key.ts';
+export {
+  explainIdentity,
+  type IdentityExplanation,
+  isVerifiedIdentity,
+  noAttestingAuthority,
+  type VerifiedIdentity,
+  verifyIdentity,
+  type VerifyIdentityOptions,
+} from './verify-identity.ts';
 export { attestationEvidenceOid } from './oids.ts';

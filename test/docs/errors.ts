@@ -21,6 +21,7 @@ const STAGES = {
   CLIENT: 'A client identifier that this library issued, or did not. `./acme` only.',
   CSR: 'The certificate request that finalizes an order (RFC 2986). `./acme` only.',
   NAME: 'A subjectAltName (RFC 5280, 4.2.1.6). `./acme` and `./identity`.',
+  IDENTITY: 'What else the caller expected of an issued certificate. `./identity` only.',
   EVIDENCE:
     'A record for an audit, or what an issued certificate says of the attestation behind it. `field` is the path of the member at fault. `./identity` only.',
   POLICY:
