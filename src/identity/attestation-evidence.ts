@@ -18,8 +18,8 @@ import { AttestationError } from '../core/errors.ts';
 import { decodeUtf8 } from '../core/text.ts';
 import { tlv } from '../acme/der-writer.ts';
 
-/** Named limit: every field has a fixed length, so the whole has this one. */
-export const ATTESTATION_EVIDENCE_BYTES = 127;
+/** Named limit, judged before the copy; what is written has 127 bytes, for every field has a fixed length. */
+const MAX_ATTESTATION_EVIDENCE_BYTES = 256;
 
 /**
  * What an issuing authority says of the attestation behind a certificate: the content of the extension with the OID
@@ -64,7 +64,7 @@ export interface AttestationEvidence {
  * @see docs/identity.md
  */
 export function decodeAttestationEvidence(der: Uint8Array): AttestationEvidence {
-  if (isBytes(der) && der.length > ATTESTATION_EVIDENCE_BYTES) throw new AttestationError('ERR_MDA_DER_TRAILING');
+  if (isBytes(der) && der.length > MAX_ATTESTATION_EVIDENCE_BYTES) throw new AttestationError('ERR_MDA_DER_TRAILING');
   const cursor = derCursor(copyBytes(der, 'der'));
   const end = enter(cursor, SEQUENCE);
   const version = readSmallInteger(cursor);

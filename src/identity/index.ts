@@ -5,6 +5,11 @@
  * @module
  */
 export { type AttestationEvidence, decodeAttestationEvidence } from './attestation-evidence.ts';
+export {
+  type CertificateExtension,
+  identityExtensions,
+  type IdentityExtensionsOptions,
+} from './identity-extensions.ts';
 export type { IdentityIdentifier, Unattested, UnattestedReason } from './attested-facts.ts';
 export type { ExtendedKeyUsage, IdentityKeyUsage } from './certificate-extensions.ts';
 export {
@@ -29,3 +34,10 @@ export {
   type VerifyIdentityOptions,
 } from './verify-identity.ts';
 export { attestationEvidenceOid } from './oids.ts';
+export {
+  type PeculiarExtensionClass,
+  type PkijsExtensionClass,
+  toPeculiarExtensions,
+  toPkijsExtensions,
+} from './package-extensions.ts';
+export { type LifetimeBound, type LifetimePlan, planLifetime, type PlanLifetimeOptions } from './plan-lifetime.ts';
