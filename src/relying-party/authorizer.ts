@@ -7,7 +7,7 @@ import type { CachedDecision } from './cached-decision.ts';
 import { createDecisionMemory } from './decision-memory.ts';
 import { createPolicyDigests, decisionKey } from './decision-key.ts';
 import { deviceOf } from './device-of.ts';
-import { createIdentityMemory, type KnownIdentity } from './identity-memory.ts';
+import { createIdentityMemory, type KnownIdentity, type LastDecision } from './identity-memory.ts';
 import { type Case, judgeIdentity, type Verdict } from './judge-identity.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { readStanding, type Standing, writeStanding } from './standing.ts';
@@ -82,7 +82,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const verdict = await judgeIdentity(settings, subject);
     let standing: Standing;
     try {
-      standing = await readStanding(marks, subject.known.device);
+      standing = await readStanding(marks, subject.known);
     } catch (error) {
       return { refusal: { code: 'store-failed', error } };
     }
@@ -108,11 +108,12 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       return refused('identity-refused', { error });
     }
     const { scope, times } = digestOf(policy);
-    const key = decisionKey(scope, known.fingerprint, resource);
-    const recalling = decisions.recall(key);
+    const place = placeOf(known, scope, resource);
+    const { key } = place;
+    const recalling = decisions.recall(place);
     let standing: Standing;
     try {
-      standing = await readStanding(marks, known.device);
+      standing = await readStanding(marks, known);
     } catch (error) {
       return refused('store-failed', { known, error });
     }
@@ -161,6 +162,14 @@ interface About extends Partial<Pick<Refused, 'reasons' | 'cached' | 'error'>> {
 
 function refused(code: RefusalCode, { known, reasons = [], cached = false, error }: About): Refused {
   return { allowed: false, code, reasons, identity: known?.identity, device: known?.device, cached, error };
+}
+
+/** Where the decision is kept; the same as at the last request, mostly. */
+function placeOf(known: KnownIdentity, scope: string, resource: string | undefined): LastDecision {
+  const { last, fingerprint } = known;
+  if (last?.scope === scope && last.resource === resource) return last;
+  const key = decisionKey(scope, fingerprint, resource);
+  return (known.last = { scope, resource, key, text: undefined, decision: undefined });
 }
 
 function isWithin({ validFrom, validUntil }: CachedDecision, at: number): boolean {

@@ -1,10 +1,11 @@
 import type { Settings } from './authorizer-options.ts';
 import { type CachedDecision, readDecision, writeDecision } from './cached-decision.ts';
+import type { LastDecision } from './identity-memory.ts';
 
 /** Decisions in the caller's store; without one, what a cache does that keeps nothing. */
 export interface DecisionMemory {
-  /** What is cached; whatever is wrong with it, it is not there. */
-  readonly recall: (key: string) => Promise<CachedDecision | undefined> | undefined;
+  /** What is cached under the key of a place; whatever is wrong with it, it is not there. */
+  readonly recall: (place: LastDecision) => Promise<CachedDecision | undefined> | undefined;
   readonly keep: (key: string, decision: CachedDecision) => Promise<void> | undefined;
   /** For how long after it was made a decision may be used. */
   readonly millisecondsOf: (decision: CachedDecision, isStale: boolean) => number;
@@ -17,10 +18,15 @@ export function createDecisionMemory(cache: Settings['cache']): DecisionMemory {
     allowed ? milliseconds + (isStale ? staleMilliseconds : 0) : refusedMilliseconds;
   return {
     millisecondsOf,
-    recall: async (key) => {
+    recall: async (place) => {
       try {
-        const text = await store.get(key);
-        return text === undefined ? undefined : readDecision(key, text);
+        const text = await store.get(place.key);
+        // The same text says the same.
+        if (text !== place.text) {
+          place.decision = text === undefined ? undefined : readDecision(place.key, text);
+          place.text = text;
+        }
+        return place.decision;
       } catch (error) {
         onError(error);
         return undefined;

@@ -27,7 +27,7 @@ export function requireDynamicSource(source: DynamicSource): DynamicSource {
   requireOptions(source, ['lookup', 'timeoutMilliseconds']);
   if (typeof source.lookup !== 'function') throw new TypeError('dynamic.lookup must be a function');
   return {
-    lookup: source.lookup.bind(source),
+    lookup: source.lookup,
     timeoutMilliseconds: requireMilliseconds(source.timeoutMilliseconds, 'dynamic.timeoutMilliseconds'),
   };
 }
@@ -44,8 +44,9 @@ const MAX_FACT_CHARACTERS = 1024;
 export function copyDynamicFacts(answer: unknown): DynamicFacts {
   const copy = copyPlain(answer, 0) as DynamicFacts;
   requireOptions(copy, ['reported', 'inventory']);
-  // A member that is there and undefined is a lookup that found nothing.
-  return { reported: copy.reported ?? {}, inventory: copy.inventory ?? {} };
+  // A member that is there and undefined is one that was not found.
+  const { reported = {}, inventory = {} } = copy;
+  return { reported, inventory };
 }
 
 function copyPlain(value: unknown, depth: number): unknown {

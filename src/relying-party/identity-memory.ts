@@ -1,17 +1,32 @@
-import { equalBytes, isBytes, toNumber } from '../core/bytes.ts';
+import { isBytes, toNumber } from '../core/bytes.ts';
 import { recordsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
+import type { CachedDecision } from './cached-decision.ts';
 import { deviceOf } from './device-of.ts';
+import { keyOfMark } from './standing.ts';
 
 /** An identity that was verified, with what is asked of it on every call. */
 export interface KnownIdentity {
   readonly identity: VerifiedIdentity;
   readonly fingerprint: string;
   readonly device: string;
+  /** Where the store has the mark of the device. */
+  readonly markKey: string;
   /** From then to then all certificates up to the anchor are valid, both inclusive; milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
   /** The path and its anchor. */
-  readonly certificates: readonly Uint8Array[];
+  readonly certificates: readonly DataView[];
+  /** What was worked out for the last request; to work it out again takes as long as everything else. */
+  last: LastDecision | undefined;
+}
+
+/** A key, and what the text under it says. */
+export interface LastDecision {
+  readonly scope: string;
+  readonly resource: string | undefined;
+  readonly key: string;
+  text: string | undefined;
+  decision: CachedDecision | undefined;
 }
 
 /**
@@ -37,15 +52,18 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
     },
     remember: (identity) => {
       const records = recordsOfIdentity(identity);
+      const device = deviceOf(identity);
       const entry: KnownIdentity = {
         identity,
         fingerprint: identity.fingerprint,
-        device: deviceOf(identity),
+        device,
+        markKey: keyOfMark(device),
         notBefore: Math.max(...records.map(({ notBefore }) => notBefore)),
         notAfter: Math.min(...records.map(({ notAfter }) => notAfter)),
-        certificates: records.map(({ der }) => der),
+        certificates: records.map(({ der }) => viewOf(der)),
+        last: undefined,
       };
-      known.set(keyOf(entry.certificates[0]!), entry);
+      known.set(keyOf(records[0]!.der), entry);
       // The one that was verified first goes: whoever it is of is verified again.
       if (known.size > maxIdentities) known.delete(known.keys().next().value!);
       return entry;
@@ -64,7 +82,20 @@ function isChainOf({ certificates }: KnownIdentity, chain: readonly unknown[]): 
   if (length !== certificates.length && length !== certificates.length - 1) return false;
   for (let index = 0; index < length; index++) {
     const der = chain[index];
-    if (!isBytes(der) || !equalBytes(certificates[index]!, der)) return false;
+    if (!isBytes(der) || !isSame(certificates[index]!, viewOf(der))) return false;
   }
+  return true;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Compares four bytes at a time: byte by byte it would be the longest part of a decision that is cached. */
+function isSame(a: DataView, b: DataView): boolean {
+  let at = a.byteLength;
+  if (b.byteLength !== at) return false;
+  for (; at >= 4; at -= 4) if (a.getInt32(at - 4) !== b.getInt32(at - 4)) return false;
+  while (at-- > 0) if (a.getInt8(at) !== b.getInt8(at)) return false;
   return true;
 }

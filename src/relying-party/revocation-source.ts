@@ -26,7 +26,7 @@ export function requireRevocationSource(source: RevocationSource): RevocationSou
   if (!(['refuse', 'accept'] as unknown[]).includes(onUnknown))
     throw new TypeError('revocation.onUnknown must be refuse or accept');
   const timeoutMilliseconds = requireMilliseconds(source.timeoutMilliseconds, 'revocation.timeoutMilliseconds');
-  return { check: check.bind(source), onUnknown, timeoutMilliseconds };
+  return { check, onUnknown, timeoutMilliseconds };
 }
 
 /** Why revocation is in the way; undefined if it is not. */

@@ -15,8 +15,11 @@ const NEVER_DEAUTHORIZED: Standing = { deauthorized: false, generation: '' };
 const VERSION = 1;
 
 /** Reads the mark of a device. Throws where that cannot be done, for then nobody knows. */
-export async function readStanding(marks: GuardedStore | undefined, device: string): Promise<Standing> {
-  const text = await marks?.get(keyOfMark(device));
+export async function readStanding(
+  marks: GuardedStore | undefined,
+  { device, markKey }: { readonly device: string; readonly markKey: string },
+): Promise<Standing> {
+  const text = await marks?.get(markKey);
   return text === undefined ? NEVER_DEAUTHORIZED : readMark(device, text);
 }
 
@@ -24,12 +27,13 @@ export async function readStanding(marks: GuardedStore | undefined, device: stri
 export async function writeStanding(marks: GuardedStore, device: string, deauthorized: boolean): Promise<void> {
   const generation = toHex(crypto.getRandomValues(new Uint8Array(16)));
   // The device is in it, so that a mark that ends up under another key is none.
-  await marks.set(keyOfMark(device), JSON.stringify({ version: VERSION, device, deauthorized, generation }));
-  const standing = await readStanding(marks, device);
+  const markKey = keyOfMark(device);
+  await marks.set(markKey, JSON.stringify({ version: VERSION, device, deauthorized, generation }));
+  const standing = await readStanding(marks, { device, markKey });
   if (standing.deauthorized !== deauthorized) throw new TypeError('the store must keep what is written');
 }
 
-function keyOfMark(device: string): string {
+export function keyOfMark(device: string): string {
   return `authorization-mark:${device}`;
 }
 
