@@ -33,9 +33,10 @@ export function createDecisionMemory(cache: Settings['cache']): DecisionMemory {
       }
     },
     keep: async (key, decision) => {
-      const { decidedAt, validUntil } = decision;
-      const ttlMilliseconds = Math.min(millisecondsOf(decision, true), validUntil - decidedAt);
-      if (ttlMilliseconds <= 0) return;
+      const wanted = millisecondsOf(decision, true);
+      if (wanted === 0) return;
+      // In its last instant it still counts, and in a store it does not.
+      const ttlMilliseconds = Math.min(wanted, decision.validUntil - decision.decidedAt) + 1;
       try {
         await store.set(key, writeDecision(key, decision), ttlMilliseconds);
       } catch (error) {

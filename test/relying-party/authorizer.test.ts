@@ -353,7 +353,7 @@ describe('revocation', () => {
 
   it('comes before what the lookup says', async () => {
     const dynamic = { lookup: () => Promise.reject(new Error('away')), timeoutMilliseconds: 1000 };
-    const revocation = { check: () => 'revoked', onUnknown: 'refuse', timeoutMilliseconds: 1000 } as const;
+    const revocation = { check: () => 'revoked' as const, onUnknown: 'refuse', timeoutMilliseconds: 1000 } as const;
     expect(said(await authorizerWith({ dynamic, revocation }).authorize({ chain, at: AT }))).toBe('revoked');
   });
 });
