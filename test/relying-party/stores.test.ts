@@ -81,7 +81,7 @@ it.skipIf(!redisIsHere)('lets nobody in while Redis is away, and everybody as be
   await own.disconnect();
 });
 
-it('keeps a million decisions within what the memory store may hold', async () => {
+it('keeps no more decisions than the memory store may hold', async () => {
   const store = createMemoryStore({ clock: () => AT, maxEntries: 1000 });
   const { authorize } = authorizerWith({ cache: { store, seconds: 300 }, policy: () => policyOf(OS) });
   await authorize({ chain, at: AT, resource: 'first' });
