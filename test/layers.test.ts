@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   mdm: ['core', 'policy', '@rgrove/parse-xml'],
   policy: ['core'],
   identity: ['core', 'acme', 'policy'],
+  'relying-party': ['core', 'acme', 'identity', 'policy'],
   conformance: ['index.ts', 'core', 'acme', 'mdm'],
   testing: [
     'index.ts',

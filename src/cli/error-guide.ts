@@ -712,6 +712,54 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     action:
       'Pass the profile as the device has it, without its signature, with one MDM payload and the identity that it names.',
   },
+
+  ERR_MDA_HEADER_UNTRUSTED: {
+    meaning: 'The request is not from the proxy whose headers are to be believed.',
+    action:
+      'Refuse the request; if it came through the proxy, look at how it is recognized, and never believe the header alone.',
+  },
+  ERR_MDA_HEADER_MISSING: {
+    meaning: 'The proxy handed on no certificate: the header in `field`, or the certificate in it, is not there.',
+    action: 'Answer that a client certificate is needed, and look at whether the proxy asks for one and hands it on.',
+  },
+  ERR_MDA_HEADER_DOUBLED: {
+    meaning: 'The header in `field`, or a key in it, is there more than once.',
+    action: 'Refuse the request, and have the proxy remove the header from what clients send before it sets it itself.',
+  },
+  ERR_MDA_HEADER_TOO_LARGE: {
+    meaning: 'The header in `field` is longer than any chain of certificates needs.',
+    action: 'Refuse the request; a chain that was left out for its size can be given as `issuers`.',
+  },
+  ERR_MDA_HEADER_SYNTAX: {
+    meaning: 'The header in `field` is not of the form that the proxy writes; `cause` says more where there is more.',
+    action: 'Look at whether `forwarded.form` is that of the proxy; if it is, treat the header as forged.',
+  },
+  ERR_MDA_HEADER_COUNT: {
+    meaning: 'The header in `field` has another number of certificates, or of elements, than it may have.',
+    action:
+      'Refuse the request; with Envoy look at `elements`, and at whether the outermost proxy replaces what clients send.',
+  },
+  ERR_MDA_HEADER_NOT_VERIFIED: {
+    meaning: 'The proxy says that the certificate did not verify, or does not say that it did.',
+    action: 'Refuse the request, and look at the log of the proxy for the reason.',
+  },
+  ERR_MDA_HEADER_MISMATCH: {
+    meaning: 'The header in `field` contradicts itself, or names another certificate than the connection has.',
+    action: 'Refuse the request: somebody wrote a part of the header who should not.',
+  },
+
+  ERR_MDA_CONNECTION_NOT_TLS: {
+    meaning: 'The connection is not TLS, so it has no client certificate.',
+    action: 'Serve over TLS with `requestCert`, or read the headers of the proxy that terminates it.',
+  },
+  ERR_MDA_CONNECTION_NO_CERTIFICATE: {
+    meaning: 'The client sent no certificate, or the connection was closed meanwhile.',
+    action: 'Answer that a client certificate is needed, and look at whether the server asks for one (`requestCert`).',
+  },
+  ERR_MDA_CONNECTION_CERTIFICATE_COUNT: {
+    meaning: 'The client sent more certificates than any chain needs.',
+    action: 'Refuse the connection.',
+  },
 };
 
 function lowerFirst(sentence: string): string {

@@ -30,6 +30,9 @@ const STAGES = {
     'A policy that cannot be read. `field` is the path of the member at fault. `./policy` only; a decision is never an error.',
   PROFILE:
     "A profile or a declaration that a device would refuse, by Apple's rules. `field` is the key at fault, by Apple's name. `./mdm` only.",
+  HEADER:
+    'The headers in which a proxy hands on a client certificate. `field` is the name of the header. `./relying-party` only.',
+  CONNECTION: 'The TLS connection that a client certificate comes from. `./relying-party` only.',
 } as const;
 
 const INTRODUCTION = `<!-- Rendered from src/cli/error-guide.ts by test/docs/errors.ts: UPDATE_DOCS=1 npx vitest run test/docs/errors.test.ts -->
