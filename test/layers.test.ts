@@ -12,6 +12,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   acme: ['core'],
   mdm: ['core', 'policy', '@rgrove/parse-xml'],
   policy: ['core'],
+  identity: ['core', 'acme', 'policy'],
+  'relying-party': ['core', 'acme', 'identity', 'policy'],
   conformance: ['index.ts', 'core', 'acme', 'mdm'],
   testing: [
     'index.ts',
@@ -25,8 +27,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['index.ts', 'core', 'acme', 'conformance', 'node:', 'package.json'],
 };
 
-/** What may be imported when it is needed, by `import(…)`, and its types: who verifies does not load the test kit. */
-const DEFERRED: Readonly<Record<string, readonly string[]>> = { cli: ['testing'] };
+/**
+ * What may be imported when it is needed, by `import(…)`, and its types: who verifies does not load the test kit, nor
+ * what reads revocation lists.
+ */
+const DEFERRED: Readonly<Record<string, readonly string[]>> = { cli: ['testing'], identity: ['pkijs', 'asn1js'] };
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join(ROOT, 'src');

@@ -306,6 +306,14 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     meaning: 'The coordinates of a public key are no point of its curve.',
     action: MALFORMED,
   },
+  ERR_MDA_KEY_MODULUS: {
+    meaning: 'The modulus of an RSA key is even, shorter than 2048 bits or longer than 8192.',
+    action: 'Give the authority a key of 2048 to 8192 bits, or of an elliptic curve. `./identity` only.',
+  },
+  ERR_MDA_KEY_EXPONENT: {
+    meaning: 'The exponent of an RSA key is even, below 65,537 or above 32 bits.',
+    action: 'Give the authority a key with the exponent 65,537, as every tool makes it today. `./identity` only.',
+  },
 
   ERR_MDA_CHAIN_EMPTY: {
     meaning: 'The chain has no certificate.',
@@ -369,6 +377,15 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
       'The authority key identifier of a certificate is not the subject key identifier of its issuer, where both have one.',
     action:
       'Check that the issuer in the chain is the one that signed: two authorities of one name differ in their key; otherwise treat it as forged.',
+  },
+  ERR_MDA_CHAIN_EXTENDED_KEY_USAGE: {
+    meaning:
+      'The device certificate does not name clientAuth among its extended key usages, or an authority names what it issues for and client authentication is not in it. anyExtendedKeyUsage counts for an authority and not for the device.',
+    action: 'Have the authority issue device certificates with clientAuth. `./identity` only.',
+  },
+  ERR_MDA_CHAIN_NAME_CONSTRAINTS: {
+    meaning: 'An authority of the path has name constraints, which this library neither keeps nor ignores.',
+    action: 'Trust an authority without them, for devices alone. `./identity` only.',
   },
   ERR_MDA_CHAIN_SIGNATURE_ENCODING: {
     meaning: 'A signature is not strict DER, or r or s is out of range; `cause` is the DER error.',
@@ -538,6 +555,51 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     action: `${BAD_CSR}, or refuse the certificate that holds it; look at the \`SubjectAltName\` of the profile.`,
   },
 
+  ERR_MDA_NAME_DEVICE: {
+    meaning:
+      'A name that is to stand beside the attested ones is a permanent identifier or a hardware module name, and not that of the attested device.',
+    action:
+      'Take it out of the names that you pass: a certificate names the device that is attested, whatever the certificate request asks for.',
+  },
+
+  ERR_MDA_IDENTITY_PUBLIC_KEY: {
+    meaning: 'The device certificate is for another key than the one that was expected.',
+    action: "Treat the request as somebody else's: the certificate was not presented by whoever holds that key.",
+  },
+
+  ERR_MDA_EVIDENCE_TOO_LARGE: {
+    meaning: 'The record of evidence has more than 524,288 characters.',
+    action: 'Refuse it: a record of this library has a few kilobytes for each certificate.',
+  },
+  ERR_MDA_EVIDENCE_JSON: {
+    meaning: 'The record of evidence is no JSON, nests too deep to be read, or has a member twice.',
+    action: 'Refuse it, and look for another copy: two readers could see two records in it.',
+  },
+  ERR_MDA_EVIDENCE_SHAPE: {
+    meaning: 'A member of the record is missing or unknown, or is of another type, at `field`.',
+    action: 'Refuse it; docs/evidence.schema.json says what a record is made of.',
+  },
+  ERR_MDA_EVIDENCE_VERSION: {
+    meaning: 'The record, or the extension of a certificate, is of a version that this library does not know.',
+    action: 'Update the library if whoever wrote it is ahead of you, and refuse it otherwise.',
+  },
+  ERR_MDA_EVIDENCE_VALUE: {
+    meaning: 'A field of the record, or of the extension of a certificate, has a value that it cannot have.',
+    action: 'Refuse it: nothing that this library writes has such a value.',
+  },
+  ERR_MDA_EVIDENCE_KIND: {
+    meaning: 'The record is about an issued identity, and no authorities were given to judge one by.',
+    action: 'Pass the authorities of the identity if you audit issued identities, and refuse the record otherwise.',
+  },
+  ERR_MDA_EVIDENCE_FUTURE: {
+    meaning: 'The record says that it was made after the time of the audit.',
+    action: 'Check the clock of the audit, then that of the server that made the record; refuse it if both are right.',
+  },
+  ERR_MDA_EVIDENCE_MISMATCH: {
+    meaning: 'The record says something else, at `field`, than the certificates in it.',
+    action: 'Treat the record as altered: keep it, and compare it with other copies and with the log of that time.',
+  },
+
   ERR_MDA_POLICY_JSON: {
     meaning:
       'The policy holds something that is no plain JSON: an accessor, a symbol, a hidden member, an instance of a class, a hole in an array, or a proxy that fails; `cause` is the error of the proxy.',
@@ -610,6 +672,54 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     meaning: 'The installed profile is no enrollment profile that can be upgraded: the key in `field` says why.',
     action:
       'Pass the profile as the device has it, without its signature, with one MDM payload and the identity that it names.',
+  },
+
+  ERR_MDA_HEADER_UNTRUSTED: {
+    meaning: 'The request is not from the proxy whose headers are to be believed.',
+    action:
+      'Refuse the request; if it came through the proxy, look at how it is recognized, and never believe the header alone.',
+  },
+  ERR_MDA_HEADER_MISSING: {
+    meaning: 'The proxy handed on no certificate: the header in `field`, or the certificate in it, is not there.',
+    action: 'Answer that a client certificate is needed, and look at whether the proxy asks for one and hands it on.',
+  },
+  ERR_MDA_HEADER_DOUBLED: {
+    meaning: 'The header in `field`, or a key in it, is there more than once.',
+    action: 'Refuse the request, and have the proxy remove the header from what clients send before it sets it itself.',
+  },
+  ERR_MDA_HEADER_TOO_LARGE: {
+    meaning: 'The header in `field` is longer than any chain of certificates needs.',
+    action: 'Refuse the request; a chain that was left out for its size can be given as `issuers`.',
+  },
+  ERR_MDA_HEADER_SYNTAX: {
+    meaning: 'The header in `field` is not of the form that the proxy writes; `cause` says more where there is more.',
+    action: 'Look at whether `forwarded.form` is that of the proxy; if it is, treat the header as forged.',
+  },
+  ERR_MDA_HEADER_COUNT: {
+    meaning: 'The header in `field` has another number of certificates, or of elements, than it may have.',
+    action:
+      'Refuse the request; with Envoy look at `elements`, and at whether the outermost proxy replaces what clients send.',
+  },
+  ERR_MDA_HEADER_NOT_VERIFIED: {
+    meaning: 'The proxy says that the certificate did not verify, or does not say that it did.',
+    action: 'Refuse the request, and look at the log of the proxy for the reason.',
+  },
+  ERR_MDA_HEADER_MISMATCH: {
+    meaning: 'The header in `field` contradicts itself, or names another certificate than the connection has.',
+    action: 'Refuse the request: somebody wrote a part of the header who should not.',
+  },
+
+  ERR_MDA_CONNECTION_NOT_TLS: {
+    meaning: 'The connection is not TLS, so it has no client certificate.',
+    action: 'Serve over TLS with `requestCert`, or read the headers of the proxy that terminates it.',
+  },
+  ERR_MDA_CONNECTION_NO_CERTIFICATE: {
+    meaning: 'The client sent no certificate, or the connection was closed meanwhile.',
+    action: 'Answer that a client certificate is needed, and look at whether the server asks for one (`requestCert`).',
+  },
+  ERR_MDA_CONNECTION_CERTIFICATE_COUNT: {
+    meaning: 'The client sent more certificates than any chain needs.',
+    action: 'Refuse the connection.',
   },
 };
 

@@ -5,7 +5,7 @@ import { type Check, type CheckReport, report, reportChecks, runChecks } from '.
 import { AttestationError } from './errors.ts';
 import { MAX_FRESHNESS_CODE_BYTES } from './freshness.ts';
 import { requireBytes, requireOptions, requireTime, requireTrustAnchors } from './options.ts';
-import { PATH_CHECKS, pathContext, type PathContext, rememberIssuers } from './path.ts';
+import { linkFailure, PATH_CHECKS, pathContext, type PathContext, rememberIssuers } from './path.ts';
 import { type AttestedProperties, readFreshness, readProperties } from './properties.ts';
 import { describePublicKey, type PublicKey } from './public-key.ts';
 
@@ -120,7 +120,7 @@ function readOptions(options: VerifyAttestationOptions) {
 }
 
 function contextOf(records: readonly CertificateRecord[], options: ReturnType<typeof readOptions>): AttestationContext {
-  return Object.assign(pathContext(records, options.trustAnchors, options.at), options);
+  return Object.assign(pathContext(records, options.trustAnchors, options.at, linkFailure), options);
 }
 
 /**

@@ -194,7 +194,7 @@ const CONTEXT_0_CONSTRUCTED = 0xa0;
 const CONTEXT_3_CONSTRUCTED = 0xa3;
 
 /** RFC 5280, 4.1.2.1: [0] EXPLICIT; a certificate without it is of version 1 and has no extensions. */
-function readVersion(cursor: DerCursor): void {
+export function readVersion(cursor: DerCursor): void {
   if (!nextIs(cursor, CONTEXT_0_CONSTRUCTED)) fail(cursor, 'ERR_MDA_CERTIFICATE_VERSION');
   const end = enter(cursor, CONTEXT_0_CONSTRUCTED);
   if (readSmallInteger(cursor) !== 2) fail(cursor, 'ERR_MDA_CERTIFICATE_VERSION');
@@ -202,7 +202,7 @@ function readVersion(cursor: DerCursor): void {
 }
 
 /** RFC 5280, 4.1.2.2: positive, at most 20 octets. */
-function readSerialNumber(cursor: DerCursor): Uint8Array {
+export function readSerialNumber(cursor: DerCursor): Uint8Array {
   const magnitude = readPositiveInteger(cursor, 'ERR_MDA_CERTIFICATE_SERIAL_NUMBER');
   // The sign byte, which stands before a first bit of one, counts too.
   if (magnitude.length + (byteAt(magnitude, 0) >> 7) > MAX_SERIAL_NUMBER_BYTES)
@@ -210,7 +210,7 @@ function readSerialNumber(cursor: DerCursor): Uint8Array {
   return magnitude;
 }
 
-function readExtensionsField(cursor: DerCursor): ExtensionRecord[] {
+export function readExtensionsField(cursor: DerCursor): ExtensionRecord[] {
   const end = enter(cursor, CONTEXT_3_CONSTRUCTED);
   const extensions = readExtensions(cursor);
   leave(cursor, end);

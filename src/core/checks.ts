@@ -18,8 +18,8 @@ export type CheckName =
   | 'public-key';
 
 /** What one check found. */
-export interface CheckReport {
-  readonly name: CheckName;
+export interface CheckReport<Name extends string = CheckName> {
+  readonly name: Name;
   /** `not run`: the caller asked to leave it out, or it needs what an earlier check did not find. */
   readonly outcome: 'passed' | 'failed' | 'not run';
   /** The code of the failure; undefined unless `outcome` is `failed`. */
@@ -33,8 +33,8 @@ export interface CheckReport {
 }
 
 /** One check. `run` throws if it fails; the rest is for the report. */
-export interface Check<Context> {
-  readonly name: CheckName;
+export interface Check<Context, Name extends string = CheckName> {
+  readonly name: Name;
   readonly reference: string;
   readonly run: (context: Context) => void | Promise<void>;
   /** The facts that a passed check rests on, where there are any beyond its name. */
@@ -44,7 +44,7 @@ export interface Check<Context> {
 }
 
 /** Runs the checks in their order; throws at the first that fails. */
-export async function runChecks<Context>(checks: readonly Check<Context>[], context: Context): Promise<void> {
+export async function runChecks<Context>(checks: readonly Check<Context, string>[], context: Context): Promise<void> {
   for (const check of checks) {
     if (check.isAsked?.(context) === false) continue;
     const pending = check.run(context);
@@ -54,11 +54,11 @@ export async function runChecks<Context>(checks: readonly Check<Context>[], cont
 }
 
 /** Runs the same checks and reports every one, with the error that `runChecks` throws. */
-export async function reportChecks<Context>(
-  checks: readonly Check<Context>[],
+export async function reportChecks<Context, Name extends string>(
+  checks: readonly Check<Context, Name>[],
   context: Context,
-): Promise<{ readonly reports: CheckReport[]; readonly error: AttestationError | undefined }> {
-  const reports: CheckReport[] = [];
+): Promise<{ readonly reports: CheckReport<Name>[]; readonly error: AttestationError | undefined }> {
+  const reports: CheckReport<Name>[] = [];
   let first: AttestationError | undefined;
   for (const check of checks) {
     const asked = check.isAsked?.(context) !== false;
@@ -72,7 +72,10 @@ export async function reportChecks<Context>(
   return { reports, error: first };
 }
 
-async function failureOf<Context>(check: Check<Context>, context: Context): Promise<AttestationError | undefined> {
+async function failureOf<Context>(
+  check: Check<Context, string>,
+  context: Context,
+): Promise<AttestationError | undefined> {
   try {
     await check.run(context);
     return undefined;
@@ -82,11 +85,11 @@ async function failureOf<Context>(check: Check<Context>, context: Context): Prom
   }
 }
 
-export function report(
-  { name, reference }: Pick<CheckReport, 'name' | 'reference'>,
+export function report<Name extends string>(
+  { name, reference }: Pick<CheckReport<Name>, 'name' | 'reference'>,
   outcome: CheckReport['outcome'],
   detail: string,
   error?: AttestationError,
-): CheckReport {
+): CheckReport<Name> {
   return { name, outcome, code: error?.code, certificate: error?.certificate, detail, reference };
 }

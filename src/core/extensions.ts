@@ -148,7 +148,7 @@ function understand(bytes: Uint8Array, extension: ExtensionRecord, found: Standa
   }
 }
 
-function readBasicConstraints(cursor: DerCursor): BasicConstraints {
+export function readBasicConstraints(cursor: DerCursor): BasicConstraints {
   const end = enter(cursor, SEQUENCE);
   const ca = readFlag(cursor);
   // RFC 5280, 4.2.1.9: no pathLenConstraint without cA, so what follows FALSE is trailing.
@@ -163,7 +163,7 @@ function readKeyUsage(cursor: DerCursor): KeyUsage {
 }
 
 /** RFC 5280, 4.2.1.1. Issuer and serial number, which come together or not at all, decide nothing here. */
-function readAuthorityKeyIdentifier(cursor: DerCursor): Uint8Array | undefined {
+export function readAuthorityKeyIdentifier(cursor: DerCursor): Uint8Array | undefined {
   const end = enter(cursor, SEQUENCE);
   const keyIdentifier = nextIs(cursor, CONTEXT_0) ? readContent(cursor, CONTEXT_0) : undefined;
   if (!atEnd(cursor)) {

@@ -4,34 +4,47 @@ import { type AttestationChain, recordsOf } from './chain.ts';
 import { type Check, runChecks } from './checks.ts';
 import type { AttestationErrorCode } from './error-codes.ts';
 import { AttestationError } from './errors.ts';
-import { oidOf } from './extensions.ts';
+import { type KeyUsage, oidOf, type StandardExtensions } from './extensions.ts';
 import { isRememberedUnder, rememberIssuer } from './issuer-memory.ts';
 import { requireOptions, requireTime, requireTrustAnchors } from './options.ts';
 import { verifySignature } from './signature.ts';
 
-type Certificates = readonly CertificateRecord[];
-
-/** What the checks of a path look at. */
-export interface PathContext {
-  /** As supplied, leaf first, without the trust anchor. */
-  readonly path: readonly [CertificateRecord, ...CertificateRecord[]];
-  readonly trustAnchors: Certificates;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** The path and, once the check `trust-anchor` has chosen it, the anchor. */
-  certificates: Certificates;
+/** What a path is validated by, whoever has read the certificates: the core those of Apple, `./identity` those of others. */
+export interface PathRecord extends Pick<
+  CertificateRecord,
+  'der' | 'issuer' | 'subject' | 'notBefore' | 'notAfter' | Exclude<keyof StandardExtensions, 'keyUsage'>
+> {
+  readonly keyUsage: Pick<KeyUsage, 'digitalSignature' | 'keyCertSign'> | undefined;
 }
 
-export function pathContext(records: Certificates, trustAnchors: Certificates, at: number): PathContext {
+/** What the checks of a path look at. */
+export interface PathContext<Certificate extends PathRecord = CertificateRecord> {
+  /** As supplied, leaf first, without the trust anchor. */
+  readonly path: readonly [Certificate, ...Certificate[]];
+  readonly trustAnchors: readonly Certificate[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Why the signature of a certificate does not verify with the key of the issuer; undefined if it does. */
+  linkFailure(certificate: Certificate, issuer: Certificate, index: number): Promise<AttestationError | undefined>;
+  /** The path and, once the check `trust-anchor` has chosen it, the anchor. */
+  certificates: readonly Certificate[];
+}
+
+export function pathContext<Certificate extends PathRecord>(
+  records: readonly Certificate[],
+  trustAnchors: readonly Certificate[],
+  at: number,
+  linkFailure: PathContext<Certificate>['linkFailure'],
+): PathContext<Certificate> {
   // A peer may repeat the anchor at the end, where it says nothing; alone it is a leaf to be judged.
   const last = records.at(-1)!;
   const repeated = records.length > 1 && trustAnchors.some(({ der }) => equalBytes(der, last.der));
-  const path = (repeated ? records.slice(0, -1) : records) as [CertificateRecord, ...CertificateRecord[]];
-  return { path, trustAnchors, at, certificates: path };
+  const path = (repeated ? records.slice(0, -1) : records) as [Certificate, ...Certificate[]];
+  return { path, trustAnchors, at, linkFailure, certificates: path };
 }
 
 /** RFC 5280, 6.1, for the profile of an attestation, in the order in which the checks run. */
-export const PATH_CHECKS: readonly Check<PathContext>[] = [
+export const PATH_CHECKS: readonly Check<PathContext<PathRecord>>[] = [
   {
     name: 'trust-anchor',
     reference: 'RFC 5280, 6.1.1 (d)',
@@ -101,29 +114,32 @@ function isoTime(time: number): string {
   return new Date(time).toISOString();
 }
 
-function refuse(code: AttestationErrorCode, certificate: number): never {
+export function refuse(code: AttestationErrorCode, certificate: number): never {
   throw new AttestationError(code, { certificate });
 }
 
 /** Whether something holds for a certificate and its issuer; the index is that of the certificate. */
-type Link<Result> = (certificate: CertificateRecord, issuer: CertificateRecord, index: number) => Result;
+type Link<Result, Certificate = PathRecord> = (certificate: Certificate, issuer: Certificate, index: number) => Result;
 
 /** A check that holds for every certificate and its issuer, or lies in the one `offset` above the certificate. */
 function everyLink(code: AttestationErrorCode, offset: 0 | 1, holds: Link<boolean>) {
-  return (context: PathContext): void => {
+  return (context: PathContext<PathRecord>): void => {
     eachLink(context, (certificate, issuer, index) => {
       if (!holds(certificate, issuer, index)) refuse(code, index + offset);
     });
   };
 }
 
-function eachLink({ certificates }: PathContext, visit: Link<void>): void {
+export function eachLink<Certificate extends PathRecord>(
+  { certificates }: PathContext<Certificate>,
+  visit: Link<void, Certificate>,
+): void {
   for (let index = 1; index < certificates.length; index++)
     visit(certificates[index - 1]!, certificates[index]!, index - 1);
 }
 
 // An anchor is chosen by name and, where several have it, by validity and by key.
-function chooseAnchor(context: PathContext): void | Promise<void> {
+function chooseAnchor(context: PathContext<PathRecord>): void | Promise<void> {
   const { path, trustAnchors } = context;
   const top = path.at(-1)!;
   const named = trustAnchors.filter(({ subject }) => equalBytes(subject, top.issuer));
@@ -133,44 +149,44 @@ function chooseAnchor(context: PathContext): void | Promise<void> {
 }
 
 /** If the key of none fits, the check of the signatures says so. */
-async function chooseByKey(context: PathContext, anchors: Certificates): Promise<void> {
+async function chooseByKey(context: PathContext<PathRecord>, anchors: readonly PathRecord[]): Promise<void> {
   const { path, at } = context;
-  const isValid = ({ notBefore, notAfter }: CertificateRecord): boolean => notBefore <= at && at <= notAfter;
+  const isValid = ({ notBefore, notAfter }: PathRecord): boolean => notBefore <= at && at <= notAfter;
   for (const anchor of anchors.toSorted((a, b) => Number(isValid(b)) - Number(isValid(a)))) {
-    if (await linkFailure(path.at(-1)!, anchor, path.length - 1)) continue;
+    if (await context.linkFailure(path.at(-1)!, anchor, path.length - 1)) continue;
     context.certificates = [...path, anchor];
     return;
   }
 }
 
 // The anchor's own validity is judged too, which RFC 5280 leaves open.
-function checkValidity({ certificates, at }: PathContext): void {
+function checkValidity({ certificates, at }: PathContext<PathRecord>): void {
   certificates.forEach(({ notBefore, notAfter }, index) => {
     if (at < notBefore) refuse('ERR_MDA_CHAIN_NOT_YET_VALID', index);
     if (at > notAfter) refuse('ERR_MDA_CHAIN_EXPIRED', index);
   });
 }
 
-function checkCriticalExtensions({ certificates }: PathContext): void {
+function checkCriticalExtensions({ certificates }: PathContext<PathRecord>): void {
   certificates.forEach(({ der, unknownCritical }, certificate) => {
     if (unknownCritical !== undefined)
       throw new AttestationError('ERR_MDA_CHAIN_CRITICAL_EXTENSION', { certificate, oid: oidOf(der, unknownCritical) });
   });
 }
 
-function checkLeaf({ path: [{ basicConstraints, keyUsage }] }: PathContext): void {
+function checkLeaf({ path: [{ basicConstraints, keyUsage }] }: PathContext<PathRecord>): void {
   if (basicConstraints?.ca === true) refuse('ERR_MDA_CHAIN_LEAF_IS_CA', 0);
   if (keyUsage !== undefined && (!keyUsage.digitalSignature || keyUsage.keyCertSign))
     refuse('ERR_MDA_CHAIN_LEAF_KEY_USAGE', 0);
 }
 
 /** All signatures at once; of several failures the one nearest to the anchor is reported, on every run. */
-async function checkSignatures(context: PathContext): Promise<void> {
+async function checkSignatures(context: PathContext<PathRecord>): Promise<void> {
   const { path, certificates } = context;
   if (certificates.length === path.length) refuse('ERR_MDA_CHAIN_TRUST_ANCHOR', path.length - 1);
   const links: Promise<AttestationError | undefined>[] = [];
   eachLink(context, (certificate, issuer, index) => {
-    links.push(linkFailure(certificate, issuer, index));
+    links.push(context.linkFailure(certificate, issuer, index));
   });
   const failure = (await Promise.all(links)).findLast((error) => error !== undefined);
   if (failure !== undefined) throw failure;
@@ -183,8 +199,7 @@ export function rememberIssuers(context: PathContext): void {
   });
 }
 
-/** Why the signature of a certificate does not verify with the key of the issuer; undefined if it does. */
-async function linkFailure(
+export async function linkFailure(
   certificate: CertificateRecord,
   { publicKey }: CertificateRecord,
   index: number,
@@ -245,7 +260,7 @@ export async function verifyChain(
 ): Promise<VerifiedChain> {
   requireOptions(options, ['at', 'trustAnchors']);
   const at = requireTime(options.at);
-  const context = pathContext(recordsOf(chain), requireTrustAnchors(options), at);
+  const context = pathContext(recordsOf(chain), requireTrustAnchors(options), at, linkFailure);
   await runChecks(PATH_CHECKS, context);
   rememberIssuers(context);
   const certificates = context.certificates.map(describeCertificate);

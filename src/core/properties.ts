@@ -99,9 +99,12 @@ export function decodeProperties(
   return readProperties(recordOf(certificate, 'certificate'), decoders);
 }
 
+/** What carries properties: a certificate that any reader of this library has read. */
+export type PropertySource = Pick<CertificateRecord, 'der' | 'extensions'>;
+
 /** Decodes anew on every call, so that nobody holds the bytes of anybody else. */
 export function readProperties(
-  record: CertificateRecord,
+  record: PropertySource,
   decoders?: ReadonlyMap<string, PropertyDecoder>,
 ): AttestedProperties {
   const { der, extensions } = record;
@@ -124,7 +127,7 @@ export function readProperties(
   };
 }
 
-export function readFreshness({ der, extensions }: CertificateRecord): Property<Bytes> {
+export function readFreshness({ der, extensions }: PropertySource): Property<Bytes> {
   return judge(
     der,
     extensions.find((extension) => keyOf(der, extension) === 0xb01),

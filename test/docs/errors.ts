@@ -20,11 +20,17 @@ const STAGES = {
   IDENTIFIER: 'The ordered identifier, held against the attested device. `./acme` only.',
   CLIENT: 'A client identifier that this library issued, or did not. `./acme` only.',
   CSR: 'The certificate request that finalizes an order (RFC 2986). `./acme` only.',
-  NAME: 'A subjectAltName (RFC 5280, 4.2.1.6). `./acme` only.',
+  NAME: 'A subjectAltName (RFC 5280, 4.2.1.6). `./acme` and `./identity`.',
+  IDENTITY: 'What else the caller expected of an issued certificate. `./identity` only.',
+  EVIDENCE:
+    'A record for an audit, or what an issued certificate says of the attestation behind it. `field` is the path of the member at fault. `./identity` only.',
   POLICY:
     'A policy that cannot be read. `field` is the path of the member at fault. `./policy` only; a decision is never an error.',
   PROFILE:
     "A profile or a declaration that a device would refuse, by Apple's rules. `field` is the key at fault, by Apple's name. `./mdm` only.",
+  HEADER:
+    'The headers in which a proxy hands on a client certificate. `field` is the name of the header. `./relying-party` only.',
+  CONNECTION: 'The TLS connection that a client certificate comes from. `./relying-party` only.',
 } as const;
 
 const INTRODUCTION = `<!-- Rendered from src/cli/error-guide.ts by test/docs/errors.ts: UPDATE_DOCS=1 npx vitest run test/docs/errors.test.ts -->

@@ -1,0 +1,75 @@
+import { sha256 } from '../acme/sha256.ts';
+import type { HardwareModuleName, PermanentIdentifier } from '../acme/general-name.ts';
+import { equalBytes } from '../core/bytes.ts';
+import { AttestationError } from '../core/errors.ts';
+import { oidOf } from '../core/extensions.ts';
+import { type AttestedProperties, readProperties } from '../core/properties.ts';
+import { type AttestationEvidence, decodeAttestationEvidence } from './attestation-evidence.ts';
+import { readNamesOf } from './certificate-extensions.ts';
+import { type IdentityRecord, isSameAuthority } from './identity-certificate.ts';
+import { APPLE_ARC, attestationEvidenceOid } from './oids.ts';
+
+/** A name of the device in the subjectAltName. */
+export type IdentityIdentifier = (
+  | ({ readonly kind: 'permanentIdentifier' } & PermanentIdentifier)
+  | ({ readonly kind: 'hardwareModuleName' } & HardwareModuleName)
+) & {
+  /** Whether an attesting authority took it from the attestation, or the authority that issued says it by itself. */
+  readonly saidBy: 'attestation' | 'authority';
+};
+
+/**
+ * Why nothing counts as attested: the authority that signed the certificate is none of `attestingAuthorities`; the
+ * certificate has no attestation evidence; its evidence cannot be read; or the evidence is about another key, as in a
+ * certificate that was renewed for a new key without a new attestation.
+ */
+export type UnattestedReason = 'authority-not-attesting' | 'no-evidence' | 'evidence-malformed' | 'other-key';
+
+/** What was seen in the certificate and is not believed. */
+export interface Unattested {
+  readonly reason: UnattestedReason;
+  /** OIDs, dotted, of the properties and of the evidence, in the order of the certificate. */
+  readonly oids: readonly string[];
+}
+
+/** What a certificate says of the attestation behind it, or why that is not believed. */
+export type AttestedFacts =
+  | { readonly evidence: AttestationEvidence; readonly unattested: undefined }
+  | { readonly evidence: undefined; readonly unattested: Unattested };
+
+/** Judges by the authority that signed the leaf, not by one further up: it is the one that chose the extensions. */
+export function judgeAttestedFacts(
+  leaf: IdentityRecord,
+  issuer: IdentityRecord,
+  attestingAuthorities: readonly IdentityRecord[],
+): AttestedFacts {
+  const oids = leaf.extensions.map((extension) => oidOf(leaf.der, extension));
+  const unattested = (reason: UnattestedReason): AttestedFacts => {
+    const isClaim = (oid: string): boolean => oid === attestationEvidenceOid || oid.startsWith(`${APPLE_ARC}.`);
+    return { evidence: undefined, unattested: { reason, oids: oids.filter(isClaim) } };
+  };
+  if (!attestingAuthorities.some((authority) => isSameAuthority(authority, issuer)))
+    return unattested('authority-not-attesting');
+  const found = leaf.extensions[oids.indexOf(attestationEvidenceOid)];
+  if (found === undefined) return unattested('no-evidence');
+  try {
+    const evidence = decodeAttestationEvidence(leaf.der.subarray(found.start, found.end));
+    if (!equalBytes(evidence.publicKeyHash, sha256(leaf.publicKey.spki))) return unattested('other-key');
+    return { evidence, unattested: undefined };
+  } catch (error) {
+    if (error instanceof AttestationError) return unattested('evidence-malformed');
+    throw error;
+  }
+}
+
+/** The properties of a leaf, each absent unless they are believed. */
+export function believedProperties({ der, extensions }: IdentityRecord, isBelieved: boolean): AttestedProperties {
+  return readProperties({ der, extensions: isBelieved ? extensions : [] });
+}
+
+export function readIdentifiers(leaf: IdentityRecord, isBelieved: boolean): readonly IdentityIdentifier[] {
+  const saidBy = isBelieved ? 'attestation' : 'authority';
+  return readNamesOf(leaf.der, leaf).flatMap((name) =>
+    name.kind === 'permanentIdentifier' || name.kind === 'hardwareModuleName' ? [{ ...name, saidBy }] : [],
+  );
+}

@@ -1,0 +1,76 @@
+import { sha256 } from '../acme/sha256.ts';
+import { toHex } from '../core/bytes.ts';
+import { requireOptions } from '../core/options.ts';
+import type { Property } from '../core/properties.ts';
+import type { AttestationFacts, AttestedFact, Facts, InventoryFacts, ReportedFacts } from '../policy/facts.ts';
+import { isVerifiedIdentity, type VerifiedIdentity } from './verify-identity.ts';
+
+/** What else is known of the device; what is left out or undefined is not known. */
+export interface IdentityFactSources {
+  /** What the device reports of itself, for instance from the `reported` of the facts that `./mdm` gathers. */
+  readonly reported?: ReportedFacts | undefined;
+  /** What your own records say. */
+  readonly inventory?: InventoryFacts | undefined;
+}
+
+/**
+ * Gathers what a verified identity says of its device into a record for `evaluatePolicy`.
+ *
+ * What is attested counts until the attestation or the certificate ends, whichever is earlier. It is `fresh` if the
+ * authority compared the freshness code, for then the attestation was made for the certificate; how long ago that was is
+ * in `attestedAt`, and a policy limits it. Where nothing counts as attested there is no attestation.
+ *
+ * Checks: that the identity comes from a verification of this library.
+ * Leaves to you: to give the reports and the records of the same device; revocation.
+ *
+ * @throws TypeError if an option is unknown, or the identity was not verified
+ * @example
+ * ```ts
+ * import { factsFromIdentity, type VerifiedIdentity } from 'managed-device-attestation/identity';
+ * import { evaluatePolicy, type Policy } from 'managed-device-attestation/policy';
+ *
+ * export function isAllowed(identity: VerifiedIdentity, policy: Policy, at: Date): boolean {
+ *   return evaluatePolicy(factsFromIdentity(identity), { policy, at }).allowed;
+ * }
+ * ```
+ * @see docs/identity.md, docs/policy.md
+ */
+export function factsFromIdentity(identity: VerifiedIdentity, sources: IdentityFactSources = {}): Facts {
+  if (!isVerifiedIdentity(identity)) throw new TypeError('identity must come from verifyIdentity');
+  requireOptions(sources, ['reported', 'inventory']);
+  const { reported = {}, inventory = {} } = sources;
+  return { attested: attestationFacts(identity), reported, inventory };
+}
+
+function attestationFacts(identity: VerifiedIdentity): AttestationFacts | undefined {
+  const { evidence, publicKey } = identity;
+  // The attested key is an EC key, and it is that of the certificate, or nothing would count.
+  if (evidence === undefined || publicKey.keyType !== 'EC') return undefined;
+  const { properties } = identity;
+  const certificate = toHex(evidence.certificateHash);
+  const { attestedAt } = evidence;
+  const fact = <Value>(property: Property<Value>): AttestedFact<Value> =>
+    property.status === 'attested'
+      ? { status: 'known', value: property.value, source: 'attested', attestedAt, certificate }
+      : { status: property.status };
+  return {
+    serialNumber: fact(properties.serialNumber),
+    udid: fact(properties.udid),
+    softwareUpdateDeviceId: fact(properties.softwareUpdateDeviceId),
+    osVersion: fact(properties.osVersion),
+    sepOsVersion: fact(properties.sepOsVersion),
+    llbVersion: fact(properties.llbVersion),
+    systemIntegrityProtection: fact(properties.systemIntegrityProtection),
+    secureBoot: fact(properties.secureBoot),
+    thirdPartyKernelExtensions: fact(properties.thirdPartyKernelExtensions),
+    certificate,
+    attestedAt,
+    notAfter: new Date(Math.min(evidence.notAfter.getTime(), identity.notAfter.getTime())),
+    freshness: evidence.freshness === 'matched' ? 'fresh' : 'not-requested',
+    publicKey: {
+      keyType: 'EC',
+      curve: publicKey.curve,
+      fingerprint: toHex(sha256(publicKey.spki)),
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * The life of an identity that was issued for an attested device: what the authority puts into the certificate and for
+ * how long, evidence for an audit, and what a relying party reads back.
+ *
+ * @module
+ */
+export { type AttestationEvidence, decodeAttestationEvidence } from './attestation-evidence.ts';
+export {
+  type CertificateExtension,
+  identityExtensions,
+  type IdentityExtensionsOptions,
+} from './identity-extensions.ts';
+export type { IdentityIdentifier, Unattested, UnattestedReason } from './attested-facts.ts';
+export type { ExtendedKeyUsage, IdentityKeyUsage } from './certificate-extensions.ts';
+export {
+  attestingAuthority,
+  type IdentityAuthority,
+  identityTrustAnchor,
+  type IdentityTrustAnchor,
+} from './identity-authority.ts';
+export type { IdentityCertificate } from './identity-certificate.ts';
+export { factsFromIdentity, type IdentityFactSources } from './identity-facts.ts';
+export type { IdentityPublicKey } from './identity-key.ts';
+export { type IdentityCheckName, MAX_IDENTITY_CERTIFICATES } from './identity-path.ts';
+export type { SignatureAlgorithm } from './identity-signature.ts';
+export type { RsaPublicJwk, RsaPublicKey } from './rsa-key.ts';
+export {
+  explainIdentity,
+  type IdentityExplanation,
+  isVerifiedIdentity,
+  noAttestingAuthority,
+  type VerifiedIdentity,
+  verifyIdentity,
+  type VerifyIdentityOptions,
+} from './verify-identity.ts';
+export { attestationEvidenceOid } from './oids.ts';
+export {
+  type PeculiarExtensionClass,
+  type PkijsExtensionClass,
+  toPeculiarExtensions,
+  toPkijsExtensions,
+} from './package-extensions.ts';
+export { type LifetimeBound, type LifetimePlan, planLifetime, type PlanLifetimeOptions } from './plan-lifetime.ts';
