@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { mintEvidence } from './evidence.ts';
 import { ask, type Host } from './hosts/host.ts';
 import { differencesOf, replaceSection } from './page.ts';
 import { EVERY_RUNTIME, RUNTIMES } from './runtimes.ts';
@@ -21,6 +22,7 @@ const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 /** The entries that are code. */
 const ENTRIES = Object.entries(exports).flatMap(([entry, target]) => (typeof target === 'string' ? [] : [entry]));
 
+const evidence = await mintEvidence();
 const answers = new Map<string, Readonly<Record<string, string>>>();
 
 for (const { name, program, open } of RUNTIMES) {
@@ -36,7 +38,7 @@ for (const { name, program, open } of RUNTIMES) {
     afterAll(() => host?.close());
 
     it('passes every vector, and every entry does there what it does elsewhere', async () => {
-      const report = await ask(await started(), 'suite', files);
+      const report = await ask(await started(), 'suite', { files, evidence });
       expect(report.failures).toEqual([]);
       expect(report.vectors).toEqual({ passed: files.length, failed: [] });
       expect(report.entries.toSorted()).toEqual(ENTRIES.toSorted());

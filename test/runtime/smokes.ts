@@ -1,13 +1,23 @@
 import * as core from 'managed-device-attestation';
 import * as acme from 'managed-device-attestation/acme';
 import * as conformance from 'managed-device-attestation/conformance';
+import * as identity from 'managed-device-attestation/identity';
 import * as mdm from 'managed-device-attestation/mdm';
 import * as policy from 'managed-device-attestation/policy';
+import * as relyingParty from 'managed-device-attestation/relying-party';
 import * as testing from 'managed-device-attestation/testing';
+
+/** What somebody else made: base64 of DER. */
+export interface Evidence {
+  /** The identity of a device, valid in the middle of 2026, as it comes in a connection. */
+  readonly identity: readonly string[];
+  /** The authority that issued it. */
+  readonly authority: string;
+}
 
 /** One use of an entry that goes as deep into the platform as the entry does, and what comes of it everywhere. */
 export interface Smoke {
-  readonly run: () => unknown;
+  readonly run: (evidence: Evidence) => unknown;
   readonly gives: unknown;
 }
 
@@ -189,6 +199,42 @@ export const SMOKES: Readonly<Record<string, Smoke>> = {
       return [allowed, reasons.map(({ code }) => code), isLater];
     },
     gives: [false, ['no-attestation', 'not-recorded'], true],
+  },
+
+  './identity': {
+    async run({ identity: chain, authority }) {
+      const der = core.fromBase64(authority);
+      const x5c = chain.map((text) => core.fromBase64(text));
+      const options = {
+        at: AT,
+        trustAnchors: [identity.identityTrustAnchor(der)],
+        attestingAuthorities: [identity.attestingAuthority(der)],
+      };
+      const verified = await identity.verifyIdentity(x5c, options);
+      const later = { ...options, at: new Date('2036-01-01T00:00:00Z') };
+      return [
+        verified.properties.serialNumber,
+        verified.names.length,
+        identity.factsFromIdentity(verified).attested?.osVersion.status,
+        await codeOf(() => identity.verifyIdentity(x5c, later)),
+      ];
+    },
+    gives: [{ status: 'attested', value: 'SIMULATED1' }, 2, 'known', 'ERR_MDA_CHAIN_EXPIRED'],
+  },
+
+  './relying-party': {
+    async run({ identity: chain }) {
+      const proxy = { secretHeader: 'proxy-secret', secret: 'a text that only the proxy knows' };
+      const options = { forwarded: { form: 'rfc9440' }, proxy } as const;
+      const headers = new Headers({ 'client-cert': `:${chain[0]}:`, 'proxy-secret': proxy.secret });
+      const found = relyingParty.chainFromHeaders(headers, options);
+      headers.set('proxy-secret', 'another text');
+      return [
+        found.map(core.toBase64).join() === chain.join(),
+        await codeOf(() => relyingParty.chainFromHeaders(headers, options)),
+      ];
+    },
+    gives: [true, 'ERR_MDA_HEADER_UNTRUSTED'],
   },
 
   './testing': {

@@ -74,6 +74,28 @@ async function otherHash(): Promise<boolean> {
   return crypto.subtle.verify(algorithm, publicKey, signature, DATA);
 }
 
+/** RSA is for the certificates of organisations, in `./identity`. */
+async function signAndVerifyRsa(name: 'RSASSA-PKCS1-v1_5' | 'RSA-PSS', saltLength?: number): Promise<boolean> {
+  const parameters = { name, hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(parameters, false, ['sign', 'verify']);
+  const algorithm = saltLength === undefined ? name : { name, saltLength };
+  const signature = await crypto.subtle.sign(algorithm, privateKey, DATA);
+  return crypto.subtle.verify(algorithm, publicKey, signature, DATA);
+}
+
+/** A public key of that many bits, which nobody has the factors of, and whether a signature can be held against it. */
+async function largeRsa(bits: number, publicExponent: string): Promise<boolean> {
+  const modulus = Uint8Array.from({ length: bits / 8 }, (_, index) => (index * 89 + 0x81) | 1);
+  const base64Url = btoa(String.fromCharCode(...modulus))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const jwk = { kty: 'RSA', n: base64Url, e: publicExponent };
+  const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['verify']);
+  return !(await crypto.subtle.verify(algorithm, key, new Uint8Array(bits / 8), DATA));
+}
+
 async function shared(): Promise<boolean> {
   const data = new Uint8Array(new SharedArrayBuffer(8)) as unknown as Bytes;
   await crypto.subtle.digest('SHA-256', data);
@@ -111,6 +133,13 @@ export const PROBES: Readonly<Record<string, () => Promise<boolean> | boolean>> 
   'ECDSA with P-521': () => signAndVerify('P-521'),
   'P-384 with SHA-256': otherHash,
   'SHA-1 as a digest': () => accepted(crypto.subtle.digest('SHA-1', DATA)),
+  'RSA with PKCS #1 v1.5, 2048 bits': () => signAndVerifyRsa('RSASSA-PKCS1-v1_5'),
+  'RSA with PSS, 2048 bits': () => signAndVerifyRsa('RSA-PSS', 32),
+  'takes an RSA key of 4096 bits': () => largeRsa(4096, 'AQAB'),
+  'takes an RSA key of 8192 bits': () => largeRsa(8192, 'AQAB'),
+  'takes an RSA key of 16384 bits': () => largeRsa(16_384, 'AQAB'),
+  'takes an RSA key with the exponent 3': () => largeRsa(2048, 'Aw'),
+  'takes an RSA key with the exponent 1': () => largeRsa(2048, 'AQ'),
   'a signature in DER verifies': () => verifyOdd(derOf),
   'a signature one byte short verifies': () => verifyOdd((raw) => raw.slice(1)),
   'a signature with a byte appended verifies': () => verifyOdd((raw) => Uint8Array.from([...raw, 0])),
