@@ -30,7 +30,7 @@ export interface IdentityFactSources {
  * import { evaluatePolicy, type Policy } from 'managed-device-attestation/policy';
  *
  * export function isAllowed(identity: VerifiedIdentity, policy: Policy, at: Date): boolean {
- *   return evaluatePolicy(factsFromIdentity(identity), { policy, at }).allowed;
+ *   return evaluatePolicy(policy, factsFromIdentity(identity), { at }).allowed;
  * }
  * ```
  * @see docs/identity.md, docs/policy.md

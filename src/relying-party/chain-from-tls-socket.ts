@@ -13,6 +13,8 @@ export interface PeerCertificate {
 
 /** What is read of a socket: `TLSSocket` of Node, and `Socket` as the type of `request.socket`. */
 export interface ServerSocket {
+  /** Not read; every socket has it, so that `request.socket` fits. */
+  readonly remoteAddress?: string | undefined;
   readonly encrypted?: boolean;
   readonly getPeerX509Certificate?: () => PeerCertificate | undefined;
 }

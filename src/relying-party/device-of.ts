@@ -1,0 +1,23 @@
+import type { VerifiedIdentity } from '../identity/verify-identity.ts';
+
+/**
+ * What a device is called where it is deauthorized: `device:` and its permanent identifier, or else its attested serial
+ * number or UDID, so that a renewed certificate is the same device; `certificate:` and the fingerprint where the
+ * certificate names no device.
+ *
+ * @example
+ * ```ts
+ * import { deviceOf } from 'managed-device-attestation/relying-party';
+ * import type { VerifiedIdentity } from 'managed-device-attestation/identity';
+ *
+ * export const isDevice = (identity: VerifiedIdentity, serialNumber: string) => deviceOf(identity) === `device:${serialNumber}`;
+ * ```
+ */
+export function deviceOf(identity: VerifiedIdentity): string {
+  const { serialNumber, udid } = identity.properties;
+  for (const name of identity.identifiers)
+    if (name.kind === 'permanentIdentifier' && name.identifierValue !== undefined)
+      return `device:${name.identifierValue}`;
+  for (const property of [serialNumber, udid]) if (property.status === 'attested') return `device:${property.value}`;
+  return `certificate:${identity.fingerprint}`;
+}

@@ -1,0 +1,101 @@
+import { isBytes, toNumber } from '../core/bytes.ts';
+import { recordsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
+import type { CachedDecision } from './cached-decision.ts';
+import { deviceOf } from './device-of.ts';
+import { keyOfMark } from './standing.ts';
+
+/** An identity that was verified, with what is asked of it on every call. */
+export interface KnownIdentity {
+  readonly identity: VerifiedIdentity;
+  readonly fingerprint: string;
+  readonly device: string;
+  /** Where the store has the mark of the device. */
+  readonly markKey: string;
+  /** From then to then all certificates up to the anchor are valid, both inclusive; milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** The path and its anchor. */
+  readonly certificates: readonly DataView[];
+  /** What was worked out for the last request; to work it out again takes as long as everything else. */
+  last: LastDecision | undefined;
+}
+
+/** A key, and what the text under it says. */
+export interface LastDecision {
+  readonly scope: string;
+  readonly resource: string | undefined;
+  readonly key: string;
+  text: string | undefined;
+  decision: CachedDecision | undefined;
+}
+
+/**
+ * Identities that one authorizer verified. What is remembered does not depend on time: these bytes verify under the
+ * anchors of the authorizer. Every byte is compared, and validity is judged on every call, so answers are the same
+ * without this. Only what verified gets in, so a stranger cannot fill it.
+ */
+export interface IdentityMemory {
+  /** What is known of exactly this chain, if it is valid at this time. */
+  readonly recall: (chain: readonly Uint8Array[], at: number) => KnownIdentity | undefined;
+  readonly remember: (identity: VerifiedIdentity) => KnownIdentity;
+}
+
+export function createIdentityMemory(maxIdentities: number): IdentityMemory {
+  const known = new Map<number, KnownIdentity>();
+  return {
+    recall: (chain, at) => {
+      const leaf: unknown = chain[0];
+      const found = isBytes(leaf) ? known.get(keyOf(leaf)) : undefined;
+      return found !== undefined && found.notBefore <= at && at <= found.notAfter && isChainOf(found, chain)
+        ? found
+        : undefined;
+    },
+    remember: (identity) => {
+      const records = recordsOfIdentity(identity);
+      const device = deviceOf(identity);
+      const entry: KnownIdentity = {
+        identity,
+        fingerprint: identity.fingerprint,
+        device,
+        markKey: keyOfMark(device),
+        notBefore: Math.max(...records.map(({ notBefore }) => notBefore)),
+        notAfter: Math.min(...records.map(({ notAfter }) => notAfter)),
+        certificates: records.map(({ der }) => viewOf(der)),
+        last: undefined,
+      };
+      known.set(keyOf(records[0]!.der), entry);
+      // The one that was verified first goes: whoever it is of is verified again.
+      if (known.size > maxIdentities) known.delete(known.keys().next().value!);
+      return entry;
+    },
+  };
+}
+
+/** The end of the signature, which nobody chooses. Where two have the same, one is verified each time. */
+function keyOf(leaf: Uint8Array): number {
+  return toNumber(leaf, Math.max(0, leaf.length - 6), leaf.length);
+}
+
+/** A peer may repeat the anchor, or leave it out. */
+function isChainOf({ certificates }: KnownIdentity, chain: readonly unknown[]): boolean {
+  const { length } = chain;
+  if (length !== certificates.length && length !== certificates.length - 1) return false;
+  for (let index = 0; index < length; index++) {
+    const der = chain[index];
+    if (!isBytes(der) || !isSame(certificates[index]!, viewOf(der))) return false;
+  }
+  return true;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Compares four bytes at a time: byte by byte it would be the longest part of a decision that is cached. */
+function isSame(a: DataView, b: DataView): boolean {
+  let at = a.byteLength;
+  if (b.byteLength !== at) return false;
+  for (; at >= 4; at -= 4) if (a.getInt32(at - 4) !== b.getInt32(at - 4)) return false;
+  while (at-- > 0) if (a.getInt8(at) !== b.getInt8(at)) return false;
+  return true;
+}
