@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { replaceSection } from '../test/runtime/page.ts';
 import { rawVerification } from './contenders/raw.ts';
 import { measureDecisions } from './decisions.ts';
 import { mintEvidence } from './evidence.ts';
@@ -9,9 +10,15 @@ import { seededRandom } from './measure.ts';
 import { measureManagement } from './management.ts';
 import { measureJobs } from './ratios.ts';
 import { report } from './report.ts';
+import { runtimesReport } from './runtimes.ts';
 
 const { values: options } = parseArgs({
-  options: { write: { type: 'boolean' }, quick: { type: 'boolean' }, seed: { type: 'string' } },
+  options: {
+    write: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    seed: { type: 'string' },
+    runtimes: { type: 'boolean' },
+  },
 });
 const quick = options.quick ?? false;
 const effort = quick ? 0.1 : 1;
@@ -19,10 +26,17 @@ const seed = Number(options.seed ?? Date.now() % 1_000_000);
 if (!Number.isSafeInteger(seed)) throw new TypeError('--seed must be a whole number');
 const random = seededRandom(seed);
 
-const say = (what: string): boolean => process.stderr.write(`${what}\n`);
+const say = (what: string): void => void process.stderr.write(`${what}\n`);
 
 say(`seed ${seed}; minting chains`);
 const evidence = await mintEvidence();
+if (options.runtimes) {
+  const section = await runtimesReport(evidence, { quick, seed, say });
+  process.stdout.write(section);
+  const page = new URL('../docs/runtimes.md', import.meta.url);
+  if (options.write) await writeFile(page, replaceSection(await readFile(page, 'utf8'), 'speed', section));
+  process.exit();
+}
 say('the whole job, by everybody');
 const ratios = await measureJobs(evidence, effort, random);
 say('answers of devices');

@@ -3,23 +3,44 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { createPackageFromTarballData, checkPackage } from '@arethetypeswrong/core';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mintEvidence } from '../runtime/evidence.ts';
+import type { Evidence } from '../runtime/smokes.ts';
+import { startWorkerd } from '../runtime/hosts/workerd.ts';
+import { EVERY_RUNTIME, WORKERD } from '../runtime/runtimes.ts';
 
 /** The packed tarball, as its users get it: installed into a project of its own, imported, bundled, run. */
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const NAME = 'managed-device-attestation';
+const RUNTIME = join(ROOT, 'test', 'runtime');
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const MAX_CORE_GZIP_BYTES = 10_000;
-const MAX_ACME_GZIP_BYTES = 20_000;
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string | object>>;
+  /** The most that an entry may have with all that it imports, in bytes, minified and gzip. */
+  readonly sizeBudget: Readonly<Record<string, number>>;
+};
+/** The entries that are code, as they stand in `exports`, and as they are imported. */
+const ENTRIES = Object.keys(manifest.exports).filter((entry) => typeof manifest.exports[entry] === 'object');
+const specifierOf = (entry: string): string => entry.replace('.', NAME);
+
+/** Whose code is in an entry: nobody's, unless it is named here. */
+const FOREIGN: Readonly<Record<string, readonly string[]>> = {
+  './mdm': ['@rgrove/parse-xml'],
+  './testing': ['@noble/curves', '@noble/hashes', '@rgrove/parse-xml'],
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'mda-package-'));
 const consumer = join(folder, 'consumer');
+const evidence = await mintEvidence();
 let tarball: string;
 
 const run = (command: string, args: readonly string[], cwd = consumer): string =>
@@ -39,21 +60,42 @@ beforeAll(() => {
   run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', tarball]);
 });
 
+/** What the compiler has against these files; nothing, if nothing. */
+function typeErrors(resolution: string, files: readonly string[], options: object): string {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: 'es2022',
+    types: [],
+    module: resolution === 'bundler' ? 'esnext' : 'nodenext',
+    moduleResolution: resolution,
+    ...options,
+  };
+  write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+  return spawnSync(process.execPath, [TSC, '-p', '.'], { cwd: consumer, encoding: 'utf8' }).stdout;
+}
+
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
 describe('the tarball', () => {
-  it('has the dependencies of the test kit and the XML parser of ./mdm alone, and nothing but what is published', () => {
+  it('has the dependencies that are known of and nothing but what is published', () => {
     const files = run('tar', ['-tzf', tarball]).trim().split('\n');
     const expected =
       /^package\/(?:dist\/.+\.(?:js|d\.ts)|vectors\/(?:[a-z0-9-]+\/)?[a-z0-9.-]+\.json|vectors\/[A-Z]+(?:\.md)?|docs\/[A-Za-z-]+\.(?:md|schema\.json)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
-    const manifest = JSON.parse(readFileSync(join(consumer, 'node_modules', NAME, 'package.json'), 'utf8')) as {
+    const { dependencies } = JSON.parse(readFileSync(join(consumer, 'node_modules', NAME, 'package.json'), 'utf8')) as {
       readonly dependencies: object;
     };
-    expect(Object.keys(manifest.dependencies)).toEqual(['@noble/curves', '@noble/hashes', '@rgrove/parse-xml']);
-    expect(run('npm', ['ls', '--all', '--parseable']).trim().split('\n')).toHaveLength(5);
+    expect(Object.keys(dependencies)).toEqual([
+      '@noble/curves',
+      '@noble/hashes',
+      '@rgrove/parse-xml',
+      'asn1js',
+      'pkijs',
+    ]);
+    expect(run('npm', ['ls', '--all', '--parseable']).trim().split('\n')).toHaveLength(12);
   });
 
   it('satisfies publint', async () => {
@@ -74,33 +116,44 @@ describe('the tarball', () => {
 });
 
 describe('a consumer', () => {
-  it('imports every entry, and they share the error class', () => {
+  // What is typed, compiled and run here is what every runtime runs: it goes through every entry.
+  const program = async (format: 'esm' | 'cjs'): Promise<string> => {
+    const { outputFiles } = await build({
+      entryPoints: [join(RUNTIME, 'suite.ts')],
+      bundle: true,
+      format,
+      target: 'es2022',
+      external: [NAME, `${NAME}/*`],
+      write: false,
+    });
+    return outputFiles[0]!.text;
+  };
+  const EVERYTHING = { entries: expect.arrayContaining(ENTRIES) as unknown, failures: [] };
+
+  it('imports and uses every entry', async () => {
+    write('suite.js', await program('esm'));
     write(
-      'entries.js',
-      `import { AttestationError, fromPem } from '${NAME}';
-       import { parseAttestationObject } from '${NAME}/acme';
-       import { parsePlist } from '${NAME}/mdm';
-       import { parsePolicy } from '${NAME}/policy';
-       import { encodeAttestationObject } from '${NAME}/testing';
-       import { answerRequest } from '${NAME}/conformance';
-       try { parseAttestationObject(encodeAttestationObject([])); } catch (error) { console.log(error instanceof AttestationError, error.code); }
-       try { parseAttestationObject(new Uint8Array()); } catch (error) { console.log(error instanceof AttestationError, error.code); }
-       try { parsePlist(new Uint8Array()); } catch (error) { console.log(error instanceof AttestationError, error.code); }
-       try { parsePolicy({}); } catch (error) { console.log(error instanceof AttestationError, error.code); }
-       console.log((await answerRequest({ id: 1, op: 'acme', attObj: '', token: 'x', at: '2026-06-01T12:00:00Z' })).code);
-       console.log(typeof fromPem);`,
+      'use.js',
+      `import { runSmokes } from './suite.js'; console.log(JSON.stringify(await runSmokes(${JSON.stringify(evidence)})));`,
     );
-    expect(run(process.execPath, ['entries.js'])).toBe(
-      'true ERR_MDA_CHAIN_EMPTY\ntrue ERR_MDA_CBOR_TRUNCATED\ntrue ERR_MDA_PLIST_XML\ntrue ERR_MDA_POLICY_MISSING\nERR_MDA_CBOR_TRUNCATED\nfunction\n',
-    );
+    expect(JSON.parse(run(process.execPath, ['use.js']))).toEqual(EVERYTHING);
   });
 
-  it('requires it from CommonJS', () => {
+  it('requires and uses every entry from CommonJS', async () => {
+    write('suite.cjs', await program('cjs'));
     write(
-      'entries.cjs',
-      `const { appleEnterpriseAttestationRoot } = require('${NAME}'); console.log(appleEnterpriseAttestationRoot().publicKey.curve, typeof require('${NAME}/acme').parseAttestationObject);`,
+      'use.cjs',
+      `require('./suite.cjs').runSmokes(${JSON.stringify(evidence)}).then((used) => console.log(JSON.stringify(used)));`,
     );
-    expect(run(process.execPath, ['--no-warnings', 'entries.cjs'])).toBe('P-384 function\n');
+    expect(JSON.parse(run(process.execPath, ['--no-warnings', 'use.cjs']))).toEqual(EVERYTHING);
+  });
+
+  it.each(['nodenext', 'bundler'])('type-checks a use of every entry with module resolution %s', (resolution) => {
+    mkdirSync(join(consumer, 'types'), { recursive: true });
+    for (const file of ['smokes.ts', 'suite.ts'])
+      write(join('types', file), readFileSync(join(RUNTIME, file), 'utf8').replaceAll("./smokes.ts'", "./smokes.js'"));
+    const options = { lib: ['es2023', 'dom'], noUncheckedIndexedAccess: true };
+    expect(typeErrors(resolution, ['types/suite.ts'], options)).toBe('');
   });
 
   it('gets the schema of policies by its name', () => {
@@ -122,23 +175,12 @@ describe('a consumer', () => {
       // @ts-expect-error freshness left out
       void verifyAttestation(parseAttestationChain([]), { at: new Date() });`;
       write(`${resolution}.ts`, source);
-      const compilerOptions = {
-        strict: true,
-        noEmit: true,
-        target: 'es2022',
-        lib: ['es2022'],
-        types: [],
-        module: resolution === 'bundler' ? 'esnext' : 'nodenext',
-        moduleResolution: resolution,
-      };
-      write('tsconfig.json', JSON.stringify({ compilerOptions, files: [`${resolution}.ts`] }));
-      const { stdout } = spawnSync(process.execPath, [TSC, '-p', '.'], { cwd: consumer, encoding: 'utf8' });
-      expect(stdout).toBe('');
+      expect(typeErrors(resolution, [`${resolution}.ts`], { lib: ['es2022'] })).toBe('');
     },
   );
 
   it('runs the command', () => {
-    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    const { version } = manifest;
     expect(run('npx', ['--offline', 'mda', '--version']).trim()).toBe(version);
     expect(run('npx', ['--offline', NAME, '--version']).trim()).toBe(version);
   });
@@ -161,40 +203,89 @@ describe('the test vectors', () => {
   });
 });
 
-describe('the bundled core', () => {
-  const bundle = async (entry: string): Promise<string> => {
-    write('bundle.js', `export * from '${entry}';`);
-    const { outputFiles } = await build({
+describe('a bundle', () => {
+  const bundle = async (
+    source: string,
+    options: BuildOptions = {},
+  ): Promise<{ text: string; packages: Set<string> }> => {
+    write('bundle.js', source);
+    const { outputFiles, metafile } = await build({
       entryPoints: [join(consumer, 'bundle.js')],
       bundle: true,
       minify: true,
       format: 'esm',
       target: 'es2022',
       platform: 'browser',
+      metafile: true,
       write: false,
+      // Chunks that stand in the right order already are imported for their order alone.
+      logLevel: 'error',
+      ...options,
     });
-    return outputFiles[0]!.text;
+    const packages = Object.keys(metafile!.inputs).flatMap(
+      (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+    );
+    return { text: outputFiles![0]!.text, packages: new Set(packages) };
   };
+  const everythingOf = (entry: string): string => `export * from '${specifierOf(entry)}';`;
 
-  it(`stays within ${MAX_CORE_GZIP_BYTES} bytes, minified and gzip`, async () => {
-    expect(gzipSync(await bundle(NAME), { level: 9 }).length).toBeLessThanOrEqual(MAX_CORE_GZIP_BYTES);
+  it('has a budget for every entry, and for nothing else', () => {
+    expect(Object.keys(manifest.sizeBudget).sort()).toEqual([...ENTRIES].sort());
+    expect(manifest.sizeBudget).toMatchObject({ '.': 10_000, './acme': 20_000 });
   });
 
-  it(`is joined by ./acme, which stays within ${MAX_ACME_GZIP_BYTES} bytes with all that it imports`, async () => {
-    expect(gzipSync(await bundle(`${NAME}/acme`), { level: 9 }).length).toBeLessThanOrEqual(MAX_ACME_GZIP_BYTES);
+  it.each(ENTRIES)('of all of %s stays within its budget', async (entry) => {
+    const { text } = await bundle(everythingOf(entry));
+    expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(manifest.sizeBudget[entry]!);
   });
 
-  it.each([NAME, `${NAME}/acme`, `${NAME}/mdm`, `${NAME}/policy`, `${NAME}/conformance`])(
-    '%s needs no platform but the web: no import, no eval',
+  it.each(ENTRIES)('of %s has the code of others that is known of, and no more', async (entry) => {
+    const { packages } = await bundle(everythingOf(entry));
+    packages.delete(NAME);
+    expect([...packages].sort()).toEqual(FOREIGN[entry] ?? []);
+  });
+
+  it.each(ENTRIES.filter((entry) => entry !== './testing'))(
+    'of %s needs no platform but the web: no import, no eval',
     async (entry) => {
-      const text = await bundle(entry);
+      const { text } = await bundle(everythingOf(entry));
       expect(text).not.toMatch(/\bimport\b|\brequire\b|\beval\b|new Function|\bprocess\b|\bBuffer\b|\bglobal\b/);
     },
   );
 
-  it('is joined by a test kit that runs where Node is not', async () => {
+  it('of the test kit runs where Node is not', async () => {
     // A browser's bundle cannot hold an import of Node: esbuild would refuse it.
-    expect(/\beval\(|new Function/.test(await bundle(`${NAME}/testing`))).toBe(false);
+    expect(/\beval\(|new Function/.test((await bundle(everythingOf('./testing'))).text)).toBe(false);
+  });
+
+  const USE = `import { runSmokes } from './suite.js';`;
+
+  it('for a browser uses every entry, with what the web has and nothing else', async () => {
+    const { text } = await bundle(`${USE} globalThis.use = runSmokes;`, { format: 'iife' });
+    const web = { crypto, TextDecoder, TextEncoder, atob, btoa, setTimeout, clearTimeout, Headers, AbortController };
+    const realm = createContext(web, { codeGeneration: { strings: false, wasm: false } });
+    runInContext(text, realm);
+    const { use } = realm as { readonly use: (input: Evidence) => Promise<unknown> };
+    expect(structuredClone(await use(evidence))).toEqual({
+      entries: expect.arrayContaining(ENTRIES) as unknown,
+      failures: [],
+    });
+  });
+
+  it.skipIf(WORKERD === undefined && !EVERY_RUNTIME)('for a worker uses every entry in workerd', async () => {
+    const source = `${USE} export default { fetch: async (request) => Response.json(await runSmokes(await request.json())) };`;
+    const { text } = await bundle(source, {
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      conditions: ['workerd', 'worker'],
+    });
+    const { url, close } = await startWorkerd(WORKERD!, { module: text });
+    try {
+      const response = await fetch(url, { method: 'POST', body: JSON.stringify(evidence) });
+      expect(await response.json()).toEqual({ entries: expect.arrayContaining(ENTRIES) as unknown, failures: [] });
+    } finally {
+      await close();
+    }
   });
 
   it('is dropped whole by a bundler where nothing of it is used', async () => {
