@@ -249,7 +249,7 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     meaning:
       'The certificate is signed with something other than ECDSA with SHA-256, SHA-384 or SHA-512; `oid` says what.',
     action:
-      'Check where the chain comes from: Apple signs attestations with ECDSA and SHA-384, so an RSA chain is something else (a SCEP identity, a web server).',
+      'Check where the chain comes from: Apple signs attestations with ECDSA and SHA-384, so an RSA chain is something else (a SCEP identity, a web server); an `oid` below 2.16.840.1.101.3.4.3 is an algorithm that this version does not support (ML-DSA, SLH-DSA, SHA-3), so look for a newer one.',
   },
   ERR_MDA_CERTIFICATE_SIGNATURE_MISMATCH: {
     meaning: 'The signature algorithm inside the signed part differs from the one outside of it (RFC 5280, 4.1.1.2).',
@@ -283,9 +283,10 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
   },
 
   ERR_MDA_KEY_ALGORITHM: {
-    meaning: 'A public key is not an elliptic curve key (id-ecPublicKey), for instance RSA or Ed25519.',
+    meaning:
+      'A public key is not an elliptic curve key (id-ecPublicKey), for instance RSA, Ed25519 or ML-DSA; `oid` says what.',
     action:
-      "Check where the chain comes from: keys of the Secure Enclave and of Apple's attestation authority are elliptic curve keys.",
+      "Check where the chain comes from: keys of the Secure Enclave and of Apple's attestation authority are elliptic curve keys; for an `oid` below 2.16.840.1.101.3.4.3, which is post-quantum, look for a newer version of this library.",
   },
   ERR_MDA_KEY_PARAMETERS: {
     meaning:

@@ -1,3 +1,7 @@
+import type { DerCursor } from './der.ts';
+import type { AttestationErrorCode } from './error-codes.ts';
+import { AttestationError } from './errors.ts';
+
 /** The content of a DER OBJECT IDENTIFIER that the cursor has checked, in dotted form; exact for arcs of any size. */
 export function oidToString(oid: Uint8Array): string {
   const arcs: bigint[] = [];
@@ -13,4 +17,9 @@ export function oidToString(oid: Uint8Array): string {
   const [joint, ...rest] = arcs as [bigint, ...bigint[]];
   const first = joint < 80n ? joint / 40n : 2n;
   return [first, joint - first * 40n, ...rest].join('.');
+}
+
+/** Refuses the OBJECT IDENTIFIER between `start` and the cursor, and says which it is: an algorithm of the future has a name. */
+export function refuseOid(cursor: DerCursor, offset: number, code: AttestationErrorCode): never {
+  throw new AttestationError(code, { offset, oid: oidToString(cursor.bytes.subarray(offset, cursor.offset)) });
 }

@@ -2,6 +2,7 @@ import { toBase64Url } from './base64.ts';
 import { type Bytes, equalBytes, fromHex, toBigInt } from './bytes.ts';
 import { type Curve, curveOf, isOnCurve } from './curves.ts';
 import { type DerCursor, enter, fail, leave, nextIs, readOctetBitString, skipOid, OID, SEQUENCE } from './der.ts';
+import { refuseOid } from './oid.ts';
 
 /** An elliptic curve public key (RFC 5480), its point known to lie on its curve. */
 export interface PublicKey {
@@ -41,7 +42,8 @@ export function readPublicKey(cursor: DerCursor): KeyRecord {
   const outerEnd = enter(cursor, SEQUENCE);
   const algorithmEnd = enter(cursor, SEQUENCE);
   const { bytes } = cursor;
-  if (!equalBytes(bytes, EC_PUBLIC_KEY, skipOid(cursor), cursor.offset)) fail(cursor, 'ERR_MDA_KEY_ALGORITHM');
+  const oidStart = skipOid(cursor);
+  if (!equalBytes(bytes, EC_PUBLIC_KEY, oidStart, cursor.offset)) refuseOid(cursor, oidStart, 'ERR_MDA_KEY_ALGORITHM');
   // RFC 5480, 2.1.1: namedCurve alone; implicitCurve and specifiedCurve must not be used.
   if (!nextIs(cursor, OID)) fail(cursor, 'ERR_MDA_KEY_PARAMETERS');
   const curve = curveOf(bytes, skipOid(cursor), cursor.offset) ?? fail(cursor, 'ERR_MDA_KEY_CURVE');

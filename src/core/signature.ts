@@ -1,8 +1,7 @@
 import { byteAt, type Bytes, equalBytes, fromHex, toBigInt } from './bytes.ts';
 import type { Curve } from './curves.ts';
 import { atEnd, derCursor, type DerCursor, enter, fail, leave, readPositiveInteger, SEQUENCE, skipOid } from './der.ts';
-import { AttestationError } from './errors.ts';
-import { oidToString } from './oid.ts';
+import { refuseOid } from './oid.ts';
 import type { KeyRecord } from './public-key.ts';
 
 /** A hash of SHA-2, as WebCrypto names it. */
@@ -19,11 +18,7 @@ export function readSignatureHash(cursor: DerCursor): Hash {
   const start = skipOid(cursor);
   const last = cursor.offset - 1;
   const hash = equalBytes(bytes, ECDSA_WITH_SHA2, start, last) ? HASHES[byteAt(bytes, last)] : undefined;
-  if (hash === undefined)
-    throw new AttestationError('ERR_MDA_CERTIFICATE_SIGNATURE_ALGORITHM', {
-      offset: start,
-      oid: oidToString(bytes.subarray(start, cursor.offset)),
-    });
+  if (hash === undefined) refuseOid(cursor, start, 'ERR_MDA_CERTIFICATE_SIGNATURE_ALGORITHM');
   leave(cursor, end);
   return hash;
 }

@@ -12,7 +12,7 @@ const examples = findExamples();
  */
 const REFUSED: Readonly<Record<string, AttestationErrorCode>> = {
   'src/core/attestation.ts verifyAttestation': 'ERR_MDA_CHAIN_TRUST_ANCHOR',
-  'README.md A first verified attestation': 'ERR_MDA_CHAIN_TRUST_ANCHOR',
+  'README.md The chain of a real device': 'ERR_MDA_CHAIN_TRUST_ANCHOR',
 };
 
 let workshop: Workshop;

@@ -16,7 +16,7 @@ export function findExamples(): readonly Example[] {
 
 /** The pages that people write, or that are rendered for them; not the generated reference. */
 export function pages(): readonly SourceFile[] {
-  return [readSource('README.md'), ...filesBelow('docs', '.md').filter(({ path }) => !path.startsWith('docs/api/'))];
+  return [readSource('README.md'), ...filesBelow('docs', '.md').filter(({ path }) => !path.startsWith('docs/site/'))];
 }
 
 const FENCE = /^```ts\n([^]*?)^```$/gm;
