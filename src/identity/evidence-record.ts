@@ -18,7 +18,8 @@ export interface CertificateRecordJson {
   readonly sha256: string;
 }
 
-interface CommonRecord {
+/** What records of every kind have. */
+export interface CommonEvidenceRecord {
   /** Of this form of records: 1. */
   readonly format: 1;
   /** The time that the verdict is about, RFC 3339, UTC, with milliseconds. */
@@ -37,26 +38,27 @@ interface CommonRecord {
 }
 
 /** What was verified of an attestation. */
-export type AttestationEvidenceRecord = CommonRecord &
+export type AttestationEvidenceRecord = CommonEvidenceRecord &
   (
     | {
         readonly kind: 'acme';
         /** The token of the challenge that the attestation answers. */
-        readonly freshness: { readonly status: 'matched'; readonly token: string } | NotChecked;
+        readonly freshness: { readonly status: 'matched'; readonly token: string } | FreshnessNotChecked;
       }
     | {
         readonly kind: 'device-information';
         /** The nonce that the attestation was made for, base64. */
-        readonly freshness: { readonly status: 'matched'; readonly nonce: string } | NotChecked;
+        readonly freshness: { readonly status: 'matched'; readonly nonce: string } | FreshnessNotChecked;
       }
   );
 
-interface NotChecked {
+/** The freshness code was not compared. */
+export interface FreshnessNotChecked {
   readonly status: 'not checked';
 }
 
 /** What was verified of the certificate of a device that an organisation issued. */
-export interface IdentityEvidenceRecord extends CommonRecord {
+export interface IdentityEvidenceRecord extends CommonEvidenceRecord {
   readonly kind: 'identity';
   readonly identifiers: readonly JsonOf<IdentityIdentifier>[];
   /** Why nothing counts as attested; null where it counts. */

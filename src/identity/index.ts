@@ -55,7 +55,9 @@ export { type LifetimeBound, type LifetimePlan, planLifetime, type PlanLifetimeO
 export {
   type AttestationEvidenceRecord,
   type CertificateRecordJson,
+  type CommonEvidenceRecord,
   type EvidenceRecord,
+  type FreshnessNotChecked,
   type IdentityEvidenceRecord,
   type JsonOf,
 } from './evidence-record.ts';

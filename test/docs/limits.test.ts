@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as acme from '../../src/acme/index.ts';
+import * as identity from '../../src/identity/index.ts';
 import * as core from '../../src/index.ts';
 import { filesBelow, readSource } from './sources.ts';
 
@@ -22,7 +23,7 @@ function literal(text: string): string {
 test('the page on security lists every limit with its value, and who exports it', () => {
   const rows = [...readSource('docs/SECURITY.md').text.matchAll(/^\| `(MAX_\w+)` \| ([\d,]+) \|.*\| (\w+).* \|$/gm)];
   expect(rows.map(([, name]) => name).sort()).toEqual(defined.map(([name]) => name).sort());
-  const exported: Readonly<Record<string, unknown>> = { ...core, ...acme };
+  const exported: Readonly<Record<string, unknown>> = { ...core, ...acme, ...identity };
   for (const [, name = '', value = '', isExported] of rows) {
     const number = Number(value.replaceAll(',', ''));
     expect(number, name).toBe(new Map(defined).get(name));
