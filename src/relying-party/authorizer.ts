@@ -135,8 +135,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const subject = { known, policy, times, resource, at, generation: standing.generation };
     const verdict = await once(key, () => decide(key, subject));
     // Somebody who joined the decision of another moment has to be answered about this one.
-    const { decision, refusal } =
-      verdict.decision === undefined || isWithin(verdict.decision, at) ? verdict : await decide(key, subject);
+    const isOfAnother = verdict.decision !== undefined && !isWithin(verdict.decision, at);
+    const { decision, refusal } = isOfAnother ? await decide(key, subject) : verdict;
     if (decision !== undefined) return answer(decision, false, false);
     const isOut = refusal.code === 'dynamic-timeout' || refusal.code === 'dynamic-failed';
     if (isOut && earlier?.allowed === true && isUsable(earlier, true)) return answer(earlier, true, true);
