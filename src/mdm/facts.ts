@@ -127,13 +127,19 @@ function propertyFacts(reported: ReportedProperties | undefined): ReportedFacts 
   return {
     serialNumber: fact(reported.serialNumber),
     udid: fact(reported.udid),
-    provisioningUdid: fact(reported.provisioningUdid),
+    provisioningUdid: fact(reported.provisioningUdid ?? onlyUdid(reported)),
     platform: fact(platformOf(reported.productName)),
     osVersion: fact(fullVersion(reported)),
     softwareUpdateDeviceId: fact(reported.softwareUpdateDeviceId),
     model: fact(reported.productName),
     supervised: fact(reported.isSupervised),
   };
+}
+
+/** Of all but a Mac the UDID that MDM uses is the one that is attested: a policy has to see where the two differ. */
+function onlyUdid({ udid, productName }: ReportedProperties): string | undefined {
+  const platform = platformOf(productName);
+  return platform === undefined || platform === 'macos' ? undefined : udid;
 }
 
 function securityFacts(security: ReportedSecurity | undefined): ReportedFacts {

@@ -70,7 +70,8 @@ export function weighFacts(reading: FactsReading, at: number, belief: Belief): E
         ? unknown('absent', 'reported')
         : { known: true, value: at - reportedAt, source: 'reported' },
     platform: platformOf({
-      hasPosture: attestation !== undefined && POSTURE.some((name) => attestation.findings[name].known),
+      hasPosture: hasPosture(attestation, ({ known }) => known),
+      mayHavePosture: hasPosture(attestation, (finding) => finding.known || finding.code !== 'absent'),
       isBelieved: believed !== undefined,
       recorded: recorded('platform'),
       reported: reported.platform,
@@ -81,6 +82,10 @@ export function weighFacts(reading: FactsReading, at: number, belief: Belief): E
 
 /** What only Macs have: an attestation that names one of them is that of a Mac. */
 const POSTURE: readonly AttestedName[] = ['systemIntegrityProtection', 'secureBoot', 'thirdPartyKernelExtensions'];
+
+function hasPosture(attestation: AttestationReading | undefined, is: (finding: Finding) => boolean): boolean {
+  return attestation !== undefined && POSTURE.some((name) => is(attestation.findings[name]));
+}
 
 /** Why the attestation counts for nothing; undefined if it counts. */
 function distrustOf(
@@ -139,13 +144,16 @@ type KnownFinding = Finding & { readonly known: true };
 
 interface PlatformSources {
   readonly hasPosture: boolean;
+  /** Also where it is blank or malformed. */
+  readonly mayHavePosture: boolean;
   readonly isBelieved: boolean;
   readonly recorded: Finding;
   readonly reported: Finding;
   readonly belief: Belief;
 }
 
-function platformOf({ hasPosture, isBelieved, recorded, reported, belief }: PlatformSources): Finding {
+function platformOf(sources: PlatformSources): Finding {
+  const { hasPosture, mayHavePosture, isBelieved, recorded, reported, belief } = sources;
   const named = [recorded, reported].filter((finding) => finding.known && isPlatform(finding.value)) as KnownFinding[];
   // Even an attestation that proves nothing of the moment was made for a Mac.
   const posture: KnownFinding[] = hasPosture ? [{ known: true, value: 'macos', source: 'attested' }] : [];
@@ -155,9 +163,10 @@ function platformOf({ hasPosture, isBelieved, recorded, reported, belief }: Plat
   const candidates = [...(isBelieved ? posture : []), ...named];
   const [best] = candidates;
   if (best === undefined) return unknown('platform-unknown', 'inventory');
-  return best.source === 'reported' && !belief.acceptReportedPlatform
-    ? unknown('platform-only-reported', 'reported')
-    : best;
+  if (best.source !== 'reported') return best;
+  // What only Macs have, without a value, proves no Mac; but it stands against the word of a device that it is none.
+  if (mayHavePosture && best.value !== 'macos') return unknown('platform-contradicted', 'reported');
+  return belief.acceptReportedPlatform ? best : unknown('platform-only-reported', 'reported');
 }
 
 function entry(value: unknown, source: Source = 'inventory'): Finding {

@@ -74,7 +74,7 @@ export interface ReportedFacts {
   readonly serialNumber?: ReportedFact<string>;
   /** The UDID that MDM uses. */
   readonly udid?: ReportedFact<string>;
-  /** On a Mac what `udid` is in an attestation; elsewhere nothing, or the UDID. */
+  /** What `udid` is in an attestation: on a Mac the provisioning UDID, elsewhere the UDID. */
   readonly provisioningUdid?: ReportedFact<string>;
   readonly platform?: ReportedFact<Platform>;
   /** With the supplement of a rapid response, as in `17.2 (a)`. */

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { MdmClientOptions } from '../../src/testing/index.ts';
 import { removeUser, unregisterDevice } from '../harness/mdm-server/inventory.ts';
 import { PROFILE_IDENTIFIER } from '../harness/mdm-server/profiles.ts';
 import { type AcmeVariant, createWorld, DAY, type Managed, type World } from './world.ts';
 import { MAIL, WIFI } from './policy.ts';
+
+type Tamper = NonNullable<NonNullable<MdmClientOptions['tamper']>['message']>;
 
 /** Deployment model 1, the beginning: who gets an identity, and who is enrolled with it. */
 
@@ -158,6 +161,20 @@ describe('an enrolled device', () => {
     expect(world.mdm.enrollments().map(({ state }) => state)).toEqual(['checked-out', 'enrolled']);
     expect(await again.client.poll()).toMatchObject({ status: 'idle' });
     expect(world.mdm.enrollments()[1]).toMatchObject({ decision: { allowed: true } });
+  });
+
+  it('that calls itself by another UDID when it enrolls again has left the enrollment before, too', async () => {
+    world = await createWorld();
+    const before = world.device();
+    await before.client.installProfile(await world.profileForDevice());
+    const message: Tamper = (sent) => (sent.has('UDID') ? new Map([...sent, ['UDID', 'another one']]) : sent);
+    const again = world.device({ client: { tamper: { message } } });
+    expect(await again.client.installProfile(await world.profileForDevice())).toMatchObject({ status: 'installed' });
+    expect(world.mdm.enrollments().map(({ state, deviceId }) => [state, deviceId])).toEqual([
+      ['checked-out', '5A3C0001-0000-4000-8000-000000000001'],
+      ['enrolled', 'another one'],
+    ]);
+    expect(await before.client.poll()).toMatchObject({ status: 'refused', httpStatus: 401 });
   });
 
   it('that checks out is not let in any more', async () => {

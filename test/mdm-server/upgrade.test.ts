@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MdmIdentity } from '../../src/testing/index.ts';
+import type { MdmClientOptions, MdmIdentity } from '../../src/testing/index.ts';
 import { PROFILE_IDENTIFIER } from '../harness/mdm-server/profiles.ts';
 import { plainIdentity, plainProfile } from './plain.ts';
 import { MAIL, WIFI } from './policy.ts';
 import { type AcmeVariant, createWorld, DAY, type Managed, type World } from './world.ts';
 
 /** Deployment model 1: the identity of an enrollment that has none that is attested. */
+
+type Tamper = NonNullable<NonNullable<MdmClientOptions['tamper']>['message']>;
 
 const UDID = '5A3C0001-0000-4000-8000-000000000001';
 const IDLE = {
@@ -70,6 +72,25 @@ describe('an upgrade', () => {
     expect(exchanges[0]).toMatchObject({ requestType: 'InstallProfile', install: { status: 'no-identity' } });
     expect(world.enrollment()).toMatchObject({ identity: 'plain', serialNumber: 'SIMULATED1' });
     expect(held()).toEqual([]);
+  });
+
+  it('ends the other enrollments of the device that it attests', async () => {
+    await enrollPlainly('judges');
+    // Nobody has kept which device it is, so its enrollment by another UDID has not ended this one.
+    world.database.run('UPDATE enrollments SET serial_number = NULL');
+    const message: Tamper = (sent) => (sent.has('UDID') ? new Map([...sent, ['UDID', 'another one']]) : sent);
+    const other = world.device({ client: { tamper: { message } } });
+    expect(await other.client.installProfile(await world.profileForDevice())).toMatchObject({ status: 'installed' });
+    const states = () => world.mdm.enrollments().map(({ state, deviceId }) => [state, deviceId]);
+    expect(states()).toEqual([
+      ['enrolled', UDID],
+      ['enrolled', 'another one'],
+    ]);
+    expect((await managed.client.poll()).exchanges[0]).toMatchObject({ status: 'Acknowledged' });
+    expect(states()).toEqual([
+      ['enrolled', UDID],
+      ['checked-out', 'another one'],
+    ]);
   });
 
   it('that failed is offered again the next day, and the enrollment works on until then', async () => {

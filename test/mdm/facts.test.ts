@@ -8,6 +8,7 @@ import {
   skipDeviceCheck,
   verifyDeviceInformation,
 } from '../../src/mdm/index.ts';
+import { evaluatePolicy, parsePolicy } from '../../src/policy/index.ts';
 import { createAttestationAuthority, createSimulatedDevice, type DeviceState } from '../../src/testing/index.ts';
 import { answerOf, COMMAND } from '../support/mdm.ts';
 
@@ -151,6 +152,35 @@ describe('what is reported', () => {
       secureBoot: { status: 'absent' },
     });
     expect(facts.attested!.serialNumber).toMatchObject({ value: 'SIMULATED1', source: 'attested' });
+  });
+
+  it('has for the provisioning UDID, where there is none, the UDID: of all but a Mac', async () => {
+    const udidOf = async (properties: Readonly<Record<string, unknown>>) => {
+      const { reported } = await factsFrom({ reported: answerOf({ UDID: 'u', ...properties }).reported });
+      return reported.provisioningUdid;
+    };
+    const known = (value: string) => ({ status: 'known', value, source: 'reported' });
+    for (const ProductName of ['iPhone16,1', 'iPad16,3', 'AppleTV14,1', 'Watch7,1', 'RealityDevice14,1'])
+      expect(await udidOf({ ProductName })).toEqual(known('u'));
+    expect(await udidOf({ ProductName: 'iPhone16,1', ProvisioningUDID: 'p' })).toEqual(known('p'));
+    expect(await udidOf({ ProductName: 'iPhone16,1', UDID: '' })).toEqual({ status: 'blank' });
+    // Whether it is a Mac must be known.
+    for (const ProductName of ['Mac15,6', 'MacBookPro18,3', 'Toaster1,1'])
+      expect(await udidOf({ ProductName })).toEqual({ status: 'absent' });
+    expect(await udidOf({})).toEqual({ status: 'absent' });
+  });
+
+  it('of an iPhone with the UDID of another one is nothing that a policy takes', async () => {
+    const absent = ['systemIntegrityProtection', 'secureBoot', 'thirdPartyKernelExtensions', 'llbVersion'] as const;
+    const attestation = await verdictOf({ absent });
+    const decide = async (UDID: string) => {
+      const { reported } = answerOf({ SerialNumber: 'SIMULATED1', UDID, ProductName: 'iPhone16,1' });
+      const facts = await factsFrom({ attestation, reported, inventory: { known: true, serialNumber: 'SIMULATED1' } });
+      const policy = parsePolicy({ format: 1, rules: [{ rule: 'known-device' }] });
+      return evaluatePolicy(policy, facts, { at: AT }).reasons.map(({ code }) => code);
+    };
+    expect(await decide('00006030-0000000000000001')).toEqual([]);
+    expect(await decide('00006030-0000000000000002')).toEqual(['other-device']);
   });
 
   it('says when, if the caller does', async () => {

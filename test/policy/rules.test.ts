@@ -487,6 +487,25 @@ describe('platform', () => {
     expect(codeOf(macs, phoneFacts({ attested: { secureBoot: BLANK } }))).toBe('platform-unknown');
   });
 
+  it.each(['systemIntegrityProtection', 'secureBoot', 'thirdPartyKernelExtensions'] as const)(
+    'is not believed from the device alone where %s is attested without a value',
+    (name) => {
+      for (const fact of [BLANK, MALFORMED]) {
+        const facts = (platform: 'ios' | 'macos', freshness: 'fresh' | 'unknown-nonce' = 'fresh') =>
+          phoneFacts({ attested: { [name]: fact, freshness }, reported: { platform: reported(platform) } });
+        for (const freshness of ['fresh', 'unknown-nonce'] as const)
+          expect(decide(phones, facts('ios', freshness), { acceptReportedPlatform: true }).rules[0]).toMatchObject({
+            code: 'platform-contradicted',
+            source: 'reported',
+          });
+        expect(codeOf(macs, facts('macos'), { acceptReportedPlatform: true })).toBe('met');
+        // The inventory knows better than an attestation that says nothing.
+        const recorded = { ...facts('ios'), ...named('ios') };
+        expect(codeOf(phones, recorded, { acceptReportedPlatform: true })).toBe('met');
+      }
+    },
+  );
+
   it.each([
     ['attested and recorded', macFacts(named('ios')), 'inventory'],
     ['attested and reported', macFacts({ reported: { platform: reported('ios') } }), 'reported'],

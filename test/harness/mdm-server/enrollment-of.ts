@@ -1,12 +1,14 @@
 import type { EnrollmentIdentifiers } from '../../../src/mdm/index.ts';
 import type { ClientIdentity } from './client-identity.ts';
 import type { Context } from './context.ts';
+import type { Database } from './database.ts';
 import {
   addEnrollment,
   changeEnrollment,
   type Enrollment,
   findByDevice,
   findByKey,
+  findBySerialNumber,
   findEnrollment,
 } from './enrollment.ts';
 import { cancelAll, openCommands, settle } from './queue.ts';
@@ -54,6 +56,7 @@ async function takeUpgrade(
       serialNumber,
       profile: invitation.profile,
     });
+    endOthers(database, serialNumber, enrollment.id);
     // It has come with it: whether its answer was lost does not matter.
     for (const { uuid, item } of openCommands(database, enrollment.id))
       if (item === UPGRADE) settle(database, uuid, 'acknowledged');
@@ -114,15 +117,23 @@ export async function beginEnrollment(
   return findEnrollment(database, id)!;
 }
 
-/** The device is not in two enrollments: that of before ends, if it is one of the same attested device. */
+/** The device is not in two enrollments: those of before end, whatever it called itself in them. */
 function leaveBefore({ database }: Context, deviceId: string, serialNumber: string | undefined): void {
-  const before = findByDevice(database, deviceId);
-  if (before === undefined) return;
   // Its UDID is what a device says of itself: with that of another one it ends nobody's enrollment.
-  if (serialNumber === undefined || before.serialNumber !== serialNumber)
+  const named = findByDevice(database, deviceId);
+  if (named !== undefined && (serialNumber === undefined || named.serialNumber !== serialNumber))
     throw new Refusal(403, 'the message is of another enrollment');
-  changeEnrollment(database, before.id, { state: 'checked-out' });
-  cancelAll(database, before.id);
+  endOthers(database, serialNumber);
+}
+
+/** Its serial number is attested. */
+function endOthers(database: Database, serialNumber: string | undefined, own?: string): void {
+  if (serialNumber === undefined) return;
+  for (const { id } of findBySerialNumber(database, serialNumber)) {
+    if (id === own) continue;
+    changeEnrollment(database, id, { state: 'checked-out' });
+    cancelAll(database, id);
+  }
 }
 
 /** The same key authenticates again: what it showed before has to be shown again; what it holds is not forgotten. */

@@ -121,6 +121,9 @@ const list = (database: Database, where: string, ...values: readonly SqlValue[])
 
 export const listEnrollments = (database: Database): readonly Enrollment[] => list(database, 'TRUE');
 
+export const findBySerialNumber = (database: Database, serialNumber: string): readonly Enrollment[] =>
+  list(database, "serial_number = ? AND state <> 'checked-out'", serialNumber);
+
 /** @param attestedKey base64 */
 export const findByAttestedKey = (database: Database, attestedKey: string): readonly Enrollment[] =>
   list(database, "attested_key = ? AND state <> 'checked-out'", attestedKey);

@@ -20,6 +20,8 @@ export interface WorkerdConfig {
   readonly module: string;
   /** Further members of the worker: bindings, storage. */
   readonly members?: string;
+  /** Further services, each with a comma before it. */
+  readonly services?: string;
   /** Members of the HTTP options of its socket. */
   readonly http?: string;
 }
@@ -27,7 +29,7 @@ export interface WorkerdConfig {
 /** workerd with one worker, on a free port of 127.0.0.1, without compatibility flags. */
 export async function startWorkerd(
   program: string,
-  { module, members = '', http = '' }: WorkerdConfig,
+  { module, members = '', services = '', http = '' }: WorkerdConfig,
 ): Promise<Workerd> {
   const folder = mkdtempSync(join(tmpdir(), 'mda-workerd-'));
   writeFileSync(join(folder, 'worker.js'), module);
@@ -39,7 +41,7 @@ const config :Workerd.Config = (
     modules = [(name = "worker.js", esModule = embed "worker.js")],
     compatibilityDate = "${COMPATIBILITY_DATE}",
     ${members}
-  ))],
+  ))${services}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (${http}), service = "main")],
 );`,
   );
