@@ -10,7 +10,7 @@ import {
 } from '../../src/testing/index.ts';
 import { authorityKeyIdentifier } from '../../src/testing/certificate-writer.ts';
 import { byteSequence } from '../relying-party/forwarded.ts';
-import { startWorkerd, type Workerd } from '../runtime/hosts/workerd.ts';
+import { COMPATIBILITY_DATE, startWorkerd, type Workerd } from '../runtime/hosts/workerd.ts';
 import {
   alternativeNames,
   deviceCertificate,
@@ -27,7 +27,7 @@ import {
 
 /** The worker of docs/examples in workerd, with its bindings, and those who come to it. */
 
-const EXAMPLE = join(import.meta.dirname, '..', '..', 'docs', 'examples', 'worker');
+export const EXAMPLE = join(import.meta.dirname, '..', '..', 'docs', 'examples', 'worker');
 
 /** The worker goes by its own clock. */
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -44,8 +44,12 @@ export const MANAGEMENT_SECRET = secret();
 export interface ExampleOptions {
   /** Variables and secrets in the place of the right ones. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** How long KV takes to write. */
-  readonly kvMilliseconds?: number;
+  readonly kv?: {
+    /** How long it takes to write. */
+    readonly writeMilliseconds?: number;
+    /** How old what it reads is. */
+    readonly lateMilliseconds?: number;
+  };
 }
 
 async function bundle(entry: string): Promise<string> {
@@ -70,7 +74,7 @@ const OBJECTS = `
 /** A worker beside the main one, in Cap'n Proto. */
 const service = (name: string, module: string, members: string): string => `, (name = "${name}", worker = (
     modules = [(name = "${name}.js", esModule = ${JSON.stringify(module)})],
-    compatibilityDate = "2025-06-01",
+    compatibilityDate = "${COMPATIBILITY_DATE}",
     ${members}
   ))`;
 
@@ -78,7 +82,7 @@ const here = (name: string): string => readFileSync(join(import.meta.dirname, na
 
 export async function startExample(
   program: string,
-  { variables = {}, kvMilliseconds = 0 }: ExampleOptions = {},
+  { variables = {}, kv: { writeMilliseconds = 0, lateMilliseconds = 0 } = {} }: ExampleOptions = {},
 ): Promise<Workerd> {
   const texts = {
     ACME_SECRET,
@@ -95,12 +99,16 @@ export async function startExample(
     ...Object.entries(texts).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`),
   ];
   const example = await bundle(join(EXAMPLE, 'worker.ts'));
-  const delay = `bindings = [(name = "DELAY_MILLISECONDS", json = "${kvMilliseconds}")]`;
+  const kvBindings = `bindings = [
+    (name = "WRITE_MILLISECONDS", json = "${writeMilliseconds}"),
+    (name = "LATE_MILLISECONDS", json = "${lateMilliseconds}")
+  ]`;
   return startWorkerd(program, {
     module: here('front.js'),
     members: 'bindings = [(name = "EXAMPLE", service = "example")]',
     services:
-      service('example', example, `${OBJECTS} bindings = [${bindings.join()}]`) + service('kv', here('kv.js'), delay),
+      service('example', example, `${OBJECTS} bindings = [${bindings.join()}]`) +
+      service('kv', here('kv.js'), kvBindings),
     http: 'cfBlobHeader = "cf-blob"',
   });
 }

@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64 } from '../../src/index.ts';
-import type { Workerd } from '../runtime/hosts/workerd.ts';
+import { COMPATIBILITY_DATE, type Workerd } from '../runtime/hosts/workerd.ts';
 import { EVERY_RUNTIME, WORKERD } from '../runtime/runtimes.ts';
 import {
   ACME_SECRET,
   cfOf,
   deviceWith,
+  EXAMPLE,
   type ExampleOptions,
   identityOf,
   MANAGEMENT_SECRET,
@@ -57,6 +60,8 @@ async function send(path: string, { secret, body, headers, method, to = worker }
   const answer = (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>;
   return { status: response.status, headers: response.headers, answer };
 }
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe.skipIf(isSkipped)('a challenge', () => {
   const issue = async (of: object): Promise<string> => {
@@ -182,7 +187,8 @@ describe.skipIf(isSkipped)('a challenge', () => {
 
 describe.skipIf(isSkipped)('a device', () => {
   const ask = async (chain: readonly Uint8Array[], to = worker) => send('/wiki', { headers: cfOf(chain), to });
-  const decide = (body: unknown, secret = MANAGEMENT_SECRET) => send('/deauthorizations', { secret, body });
+  const decide = (body: unknown, { secret = MANAGEMENT_SECRET, to = worker } = {}) =>
+    send('/deauthorizations', { secret, body, to });
 
   it('may, by its certificate, and the next time by the decision in KV', async () => {
     const chain = await identityOf();
@@ -205,27 +211,30 @@ describe.skipIf(isSkipped)('a device', () => {
   });
 
   it('may not from the moment it is deauthorized, whatever KV has, and may again after that', async () => {
+    const late = await start({ kv: { lateMilliseconds: 500 } });
     const chain = await identityOf();
-    const device = 'device:SIMULATED1';
-    await ask(chain);
-    expect(await ask(chain)).toMatchObject({ status: 200, answer: { cached: true } });
-    expect((await decide({ device, deauthorized: true })).status).toBe(204);
-    const refused = await Promise.all(Array.from({ length: 5 }, () => ask(chain)));
+    const decideLate = async (deauthorized: boolean): Promise<number> =>
+      (await decide({ device: 'device:SIMULATED1', deauthorized }, { to: late })).status;
+    await ask(chain, late);
+    await sleep(600);
+    expect(await ask(chain, late)).toMatchObject({ status: 200, answer: { cached: true } });
+    expect(await decideLate(true)).toBe(204);
+    const refused = await Promise.all(Array.from({ length: 5 }, () => ask(chain, late)));
     for (const each of refused) expect(each).toMatchObject({ status: 403, answer: { code: 'deauthorized' } });
-    expect((await decide({ device, deauthorized: false })).status).toBe(204);
-    expect(await ask(chain)).toMatchObject({ status: 200, answer: { cached: false } });
+    expect(await decideLate(false)).toBe(204);
+    expect(await ask(chain, late)).toMatchObject({ status: 200, answer: { cached: false } });
   });
 
   it('is deauthorized by the MDM service alone, with a name and a yes or no', async () => {
     const device = 'device:SIMULATED1';
-    expect((await decide({ device, deauthorized: true }, ACME_SECRET)).status).toBe(401);
+    expect((await decide({ device, deauthorized: true }, { secret: ACME_SECRET })).status).toBe(401);
     for (const body of [{ device }, { deauthorized: true }, { device: 'SIMULATED1', deauthorized: true }])
       expect((await decide(body)).status).toBe(400);
     expect((await ask(await identityOf())).status).toBe(200);
   });
 
   it('is answered when the request that began the decision was abandoned', async () => {
-    const slow = await start({ kvMilliseconds: 700 });
+    const slow = await start({ kv: { writeMilliseconds: 700 } });
     const chain = await identityOf();
     const headers = { ...cfOf(chain), 'abandon-after': '300' };
     expect(await send('/wiki', { headers, to: slow })).toMatchObject({ answer: { abandoned: true } });
@@ -257,7 +266,6 @@ describe.skipIf(isSkipped)('the store of Durable Objects', () => {
     const { answer } = await send('/', { body: { name, given }, to: store });
     return answer['answer'];
   };
-  const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const many = async (name: string, ...given: readonly unknown[]): Promise<unknown[]> => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => call(name, ...given)));
     return answers.filter((answer) => answer !== false);
@@ -289,4 +297,17 @@ describe.skipIf(isSkipped)('the store of Durable Objects', () => {
     expect(await call('setIfAbsent', 'e', '2')).toBe(true);
     expect([await call('get', 'e'), await call('get', 'f'), await call('get', 'g')]).toEqual(['2', '2', '2']);
   });
+});
+
+it('wrangler.toml binds what the worker reads, and names what it exports', () => {
+  const read = (name: string) => readFileSync(join(EXAMPLE, name), 'utf8');
+  const toml = read('wrangler.toml');
+  const [, members = ''] = /interface Environment \{([^]*?)^\}/m.exec(read('environment.ts')) ?? [];
+  const names = [...members.matchAll(/^ {2}readonly (\w+):/gm)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(toml))).toEqual([]);
+  expect(toml).toContain('main = "worker.ts"');
+  expect(toml).toContain('class_name = "Entry"');
+  expect(toml).toContain(`compatibility_date = "${COMPATIBILITY_DATE}"`);
+  expect(toml).not.toContain('compatibility_flags');
 });
