@@ -288,11 +288,11 @@ describe.skipIf(isSkipped)('the store of Durable Objects', () => {
   });
 
   it('forgets what has expired, and not what was written in its place', async () => {
-    for (const key of ['d', 'e', 'f', 'g']) await call('set', key, '1', 200);
+    for (const key of ['d', 'e', 'f', 'g']) await call('set', key, '1', 1000);
     await call('set', 'f', '2');
     await call('set', 'g', '2', 60_000);
-    expect(await call('setIfAbsent', 'd', '2', 200)).toBe(false);
-    await sleep(400);
+    expect(await call('setIfAbsent', 'd', '2', 1000)).toBe(false);
+    await sleep(1200);
     expect([await call('get', 'd'), await call('delete', 'd')]).toEqual([undefined, false]);
     expect(await call('setIfAbsent', 'e', '2')).toBe(true);
     expect([await call('get', 'e'), await call('get', 'f'), await call('get', 'g')]).toEqual(['2', '2', '2']);
