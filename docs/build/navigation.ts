@@ -13,6 +13,7 @@ export const GROUPS = {
     mdm: 'An MDM service',
     identity: 'Issued identities',
     'relying-party': 'A relying party',
+    workers: 'A Cloudflare Worker',
     policy: 'Policies',
     'node-crypto': 'Mistakes on node:crypto',
   },

@@ -10,7 +10,7 @@ import {
 } from '../../src/testing/index.ts';
 import { authorityKeyIdentifier } from '../../src/testing/certificate-writer.ts';
 import { byteSequence } from '../relying-party/forwarded.ts';
-import { startWorkerd, type Workerd } from '../runtime/hosts/workerd.ts';
+import { COMPATIBILITY_DATE, startWorkerd, type Workerd } from '../runtime/hosts/workerd.ts';
 import {
   alternativeNames,
   deviceCertificate,
@@ -27,7 +27,7 @@ import {
 
 /** The worker of docs/examples in workerd, with its bindings, and those who come to it. */
 
-const EXAMPLE = join(import.meta.dirname, '..', '..', 'docs', 'examples', 'worker');
+export const EXAMPLE = join(import.meta.dirname, '..', '..', 'docs', 'examples', 'worker');
 
 /** The worker goes by its own clock. */
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -44,16 +44,17 @@ export const MANAGEMENT_SECRET = secret();
 export interface ExampleOptions {
   /** Variables and secrets in the place of the right ones. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** How long KV takes to write. */
-  readonly kvMilliseconds?: number;
+  readonly kv?: {
+    /** How long it takes to write. */
+    readonly writeMilliseconds?: number;
+    /** How old what it reads is. */
+    readonly lateMilliseconds?: number;
+  };
 }
 
-export async function startExample(
-  program: string,
-  { variables = {}, kvMilliseconds = 0 }: ExampleOptions = {},
-): Promise<Workerd> {
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(EXAMPLE, 'worker.ts')],
+    entryPoints: [entry],
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -63,6 +64,26 @@ export async function startExample(
     write: false,
     logLevel: 'error',
   });
+  return outputFiles[0]!.text;
+}
+
+const OBJECTS = `
+  durableObjectNamespaces = [(className = "Entry", uniqueKey = "entry", enableSql = true)],
+  durableObjectStorage = (inMemory = void),`;
+
+/** A worker beside the main one, in Cap'n Proto. */
+const service = (name: string, module: string, members: string): string => `, (name = "${name}", worker = (
+    modules = [(name = "${name}.js", esModule = ${JSON.stringify(module)})],
+    compatibilityDate = "${COMPATIBILITY_DATE}",
+    ${members}
+  ))`;
+
+const here = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8');
+
+export async function startExample(
+  program: string,
+  { variables = {}, kv: { writeMilliseconds = 0, lateMilliseconds = 0 } = {} }: ExampleOptions = {},
+): Promise<Workerd> {
   const texts = {
     ACME_SECRET,
     MANAGEMENT_SECRET,
@@ -72,24 +93,31 @@ export async function startExample(
     ATTESTATION_ROOT: toPem([attestations.root]),
     ...variables,
   };
-  const bindings = Object.entries(texts).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`);
-  const kv = JSON.stringify(readFileSync(join(import.meta.dirname, 'kv.js'), 'utf8'));
+  const bindings = [
+    '(name = "STATE", durableObjectNamespace = "Entry")',
+    '(name = "DECISIONS", kvNamespace = "kv")',
+    ...Object.entries(texts).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`),
+  ];
+  const example = await bundle(join(EXAMPLE, 'worker.ts'));
+  const kvBindings = `bindings = [
+    (name = "WRITE_MILLISECONDS", json = "${writeMilliseconds}"),
+    (name = "LATE_MILLISECONDS", json = "${lateMilliseconds}")
+  ]`;
   return startWorkerd(program, {
-    module: outputFiles[0]!.text,
-    members: `
-      durableObjectNamespaces = [(className = "Entry", uniqueKey = "entry", enableSql = true)],
-      durableObjectStorage = (inMemory = void),
-      bindings = [
-        (name = "STATE", durableObjectNamespace = "Entry"),
-        (name = "DECISIONS", kvNamespace = "kv"),
-        ${bindings.join()}
-      ]`,
-    services: `, (name = "kv", worker = (
-      modules = [(name = "kv.js", esModule = ${kv})],
-      compatibilityDate = "2025-06-01",
-      bindings = [(name = "DELAY_MILLISECONDS", json = "${kvMilliseconds}")]
-    ))`,
+    module: here('front.js'),
+    members: 'bindings = [(name = "EXAMPLE", service = "example")]',
+    services:
+      service('example', example, `${OBJECTS} bindings = [${bindings.join()}]`) +
+      service('kv', here('kv.js'), kvBindings),
     http: 'cfBlobHeader = "cf-blob"',
+  });
+}
+
+/** Its store alone. */
+export async function startStore(program: string): Promise<Workerd> {
+  return startWorkerd(program, {
+    module: await bundle(join(import.meta.dirname, 'store-worker.ts')),
+    members: `${OBJECTS} bindings = [(name = "STATE", durableObjectNamespace = "Entry")]`,
   });
 }
 

@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64 } from '../../src/index.ts';
-import type { Workerd } from '../runtime/hosts/workerd.ts';
+import { COMPATIBILITY_DATE, type Workerd } from '../runtime/hosts/workerd.ts';
 import { EVERY_RUNTIME, WORKERD } from '../runtime/runtimes.ts';
 import {
   ACME_SECRET,
   cfOf,
   deviceWith,
+  EXAMPLE,
   type ExampleOptions,
   identityOf,
   MANAGEMENT_SECRET,
@@ -13,6 +16,7 @@ import {
   otherAuthority,
   payloadFor,
   startExample,
+  startStore,
 } from './worker-world.ts';
 
 /** docs/examples/worker in workerd: what it depends on is what was built. */
@@ -21,10 +25,14 @@ const isSkipped = WORKERD === undefined && !EVERY_RUNTIME;
 if (isSkipped) console.warn('\nSKIPPED: workerd is not installed: docs/runtimes.md says how to get it\n');
 
 async function start(options?: ExampleOptions): Promise<Workerd> {
-  if (WORKERD === undefined) throw new Error('workerd is not installed');
-  const running = await startExample(WORKERD, options);
+  const running = await startExample(requireWorkerd(), options);
   started.push(running);
   return running;
+}
+
+function requireWorkerd(): string {
+  if (WORKERD === undefined) throw new Error('workerd is not installed');
+  return WORKERD;
 }
 
 let worker: Workerd;
@@ -39,21 +47,21 @@ interface Sent {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly method?: string;
-  readonly signal?: AbortSignal;
   readonly to?: Workerd;
 }
 
-async function send(path: string, { secret, body, headers, method, signal, to = worker }: Sent = {}) {
+async function send(path: string, { secret, body, headers, method, to = worker }: Sent = {}) {
   const response = await fetch(new URL(path, to.url), {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...headers, ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }) },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
   });
   const text = await response.text();
   const answer = (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>;
   return { status: response.status, headers: response.headers, answer };
 }
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe.skipIf(isSkipped)('a challenge', () => {
   const issue = async (of: object): Promise<string> => {
@@ -179,7 +187,8 @@ describe.skipIf(isSkipped)('a challenge', () => {
 
 describe.skipIf(isSkipped)('a device', () => {
   const ask = async (chain: readonly Uint8Array[], to = worker) => send('/wiki', { headers: cfOf(chain), to });
-  const decide = (body: unknown, secret = MANAGEMENT_SECRET) => send('/deauthorizations', { secret, body });
+  const decide = (body: unknown, { secret = MANAGEMENT_SECRET, to = worker } = {}) =>
+    send('/deauthorizations', { secret, body, to });
 
   it('may, by its certificate, and the next time by the decision in KV', async () => {
     const chain = await identityOf();
@@ -202,32 +211,35 @@ describe.skipIf(isSkipped)('a device', () => {
   });
 
   it('may not from the moment it is deauthorized, whatever KV has, and may again after that', async () => {
+    const late = await start({ kv: { lateMilliseconds: 500 } });
     const chain = await identityOf();
-    const device = 'device:SIMULATED1';
-    await ask(chain);
-    expect(await ask(chain)).toMatchObject({ status: 200, answer: { cached: true } });
-    expect((await decide({ device, deauthorized: true })).status).toBe(204);
-    const refused = await Promise.all(Array.from({ length: 5 }, () => ask(chain)));
+    const decideLate = async (deauthorized: boolean): Promise<number> =>
+      (await decide({ device: 'device:SIMULATED1', deauthorized }, { to: late })).status;
+    await ask(chain, late);
+    await sleep(600);
+    expect(await ask(chain, late)).toMatchObject({ status: 200, answer: { cached: true } });
+    expect(await decideLate(true)).toBe(204);
+    const refused = await Promise.all(Array.from({ length: 5 }, () => ask(chain, late)));
     for (const each of refused) expect(each).toMatchObject({ status: 403, answer: { code: 'deauthorized' } });
-    expect((await decide({ device, deauthorized: false })).status).toBe(204);
-    expect(await ask(chain)).toMatchObject({ status: 200, answer: { cached: false } });
+    expect(await decideLate(false)).toBe(204);
+    expect(await ask(chain, late)).toMatchObject({ status: 200, answer: { cached: false } });
   });
 
   it('is deauthorized by the MDM service alone, with a name and a yes or no', async () => {
     const device = 'device:SIMULATED1';
-    expect((await decide({ device, deauthorized: true }, ACME_SECRET)).status).toBe(401);
+    expect((await decide({ device, deauthorized: true }, { secret: ACME_SECRET })).status).toBe(401);
     for (const body of [{ device }, { deauthorized: true }, { device: 'SIMULATED1', deauthorized: true }])
       expect((await decide(body)).status).toBe(400);
     expect((await ask(await identityOf())).status).toBe(200);
   });
 
   it('is answered when the request that began the decision was abandoned', async () => {
-    const slow = await start({ kvMilliseconds: 700 });
+    const slow = await start({ kv: { writeMilliseconds: 700 } });
     const chain = await identityOf();
-    const abandoned = send('/wiki', { headers: cfOf(chain), signal: AbortSignal.timeout(300), to: slow });
-    await expect(abandoned).rejects.toThrow();
+    const headers = { ...cfOf(chain), 'abandon-after': '300' };
+    expect(await send('/wiki', { headers, to: slow })).toMatchObject({ answer: { abandoned: true } });
     expect((await ask(chain, slow)).status).toBe(200);
-  }, 20_000);
+  });
 });
 
 it.skipIf(isSkipped)('a mistake in the configuration lets nobody in, and is not told', async () => {
@@ -242,4 +254,60 @@ it.skipIf(isSkipped)('a mistake in the configuration lets nobody in, and is not 
     expect(status).toBe(500);
     expect(answer).toEqual({ status: 500, detail: 'this did not work' });
   }
+});
+
+describe.skipIf(isSkipped)('the store of Durable Objects', () => {
+  let store: Workerd;
+  beforeAll(async () => {
+    store = await startStore(requireWorkerd());
+    started.push(store);
+  });
+  const call = async (name: string, ...given: readonly unknown[]): Promise<unknown> => {
+    const { answer } = await send('/', { body: { name, given }, to: store });
+    return answer['answer'];
+  };
+  const many = async (name: string, ...given: readonly unknown[]): Promise<unknown[]> => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call(name, ...given)));
+    return answers.filter((answer) => answer !== false);
+  };
+
+  it('keeps what is written under its key until it is deleted', async () => {
+    expect(await call('get', 'a')).toBeUndefined();
+    await call('set', 'a', '1');
+    await call('set', 'b', '');
+    expect([await call('get', 'a'), await call('get', 'b')]).toEqual(['1', '']);
+    expect([await call('delete', 'a'), await call('delete', 'a')]).toEqual([true, false]);
+    expect([await call('get', 'a'), await call('get', 'b')]).toEqual([undefined, '']);
+  });
+
+  it('has one winner of many, wherever they ask', async () => {
+    expect(await many('setIfAbsent', 'c', '1')).toEqual([true]);
+    expect(await many('delete', 'c')).toEqual([true]);
+    expect(await many('setIfAbsent', 'c', '2')).toEqual([true]);
+    expect(await call('get', 'c')).toBe('2');
+  });
+
+  it('forgets what has expired, and not what was written in its place', async () => {
+    for (const key of ['d', 'e', 'f', 'g']) await call('set', key, '1', 1000);
+    await call('set', 'f', '2');
+    await call('set', 'g', '2', 60_000);
+    expect(await call('setIfAbsent', 'd', '2', 1000)).toBe(false);
+    await sleep(1200);
+    expect([await call('get', 'd'), await call('delete', 'd')]).toEqual([undefined, false]);
+    expect(await call('setIfAbsent', 'e', '2')).toBe(true);
+    expect([await call('get', 'e'), await call('get', 'f'), await call('get', 'g')]).toEqual(['2', '2', '2']);
+  });
+});
+
+it('wrangler.toml binds what the worker reads, and names what it exports', () => {
+  const read = (name: string) => readFileSync(join(EXAMPLE, name), 'utf8');
+  const toml = read('wrangler.toml');
+  const [, members = ''] = /interface Environment \{([^]*?)^\}/m.exec(read('environment.ts')) ?? [];
+  const names = [...members.matchAll(/^ {2}readonly (\w+):/gm)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(toml))).toEqual([]);
+  expect(toml).toContain('main = "worker.ts"');
+  expect(toml).toContain('class_name = "Entry"');
+  expect(toml).toContain(`compatibility_date = "${COMPATIBILITY_DATE}"`);
+  expect(toml).not.toContain('compatibility_flags');
 });

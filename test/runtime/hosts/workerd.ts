@@ -7,7 +7,7 @@ import { bundle } from './bundle.ts';
 import type { Host } from './host.ts';
 
 /** A date names what became the default until then; flags, which name the rest, there are none. */
-const COMPATIBILITY_DATE = '2025-06-01';
+export const COMPATIBILITY_DATE = '2025-06-01';
 const START_MILLISECONDS = 30_000;
 
 export interface Workerd {
