@@ -16,6 +16,7 @@ export interface ServerSocket {
   /** Not read; every socket has it, so that `request.socket` fits. */
   readonly remoteAddress?: string | undefined;
   readonly encrypted?: boolean;
+  /** The certificate of the peer, with its issuers. */
   readonly getPeerX509Certificate?: () => PeerCertificate | undefined;
 }
 

@@ -6,7 +6,9 @@ import { refusalResponse } from './refusal-response.ts';
 
 /** What is done to a response: that of Node, and so that of Express. */
 export interface MiddlewareResponse {
+  /** Sends the status and the headers. */
   readonly writeHead: (status: number, headers: Readonly<Record<string, string>>) => unknown;
+  /** Sends the body, and that is all. */
   readonly end: (body: string) => unknown;
   /** Of Express. */
   readonly locals?: Record<string, unknown>;
