@@ -1,16 +1,20 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { renderDemo } from './docs/demo.ts';
+import { readSource, ROOT } from './docs/sources.ts';
 
-const cwd = fileURLToPath(new URL('..', import.meta.url));
 const environment = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '1' };
+
+const PAGE = 'docs/demo.md';
 
 /** Rejects unless the exit code is 0. */
 const demo = async (...given: readonly string[]): Promise<string> =>
   (
     await promisify(execFile)(process.execPath, ['--import', 'tsx', 'test/demo.ts', ...given], {
-      cwd,
+      cwd: ROOT,
       env: environment,
     })
   ).stdout;
@@ -26,6 +30,10 @@ test('the demo comes out as announced', async () => {
   expect(stdout.match(/^ {2}as announced/gm)).toHaveLength(10);
   expect(stdout.match(/^Model \d/gm)).toEqual(['Model 1']);
   expect(stdout).not.toContain('\u001b');
+
+  const page = renderDemo(stdout);
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(ROOT, PAGE), page);
+  expect(readSource(PAGE).text, 'UPDATE_DOCS=1 writes it anew').toBe(page);
 }, 30_000);
 
 test('one model alone', async () => {
