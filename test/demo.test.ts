@@ -27,8 +27,8 @@ test('the demo comes out as announced', async () => {
     ['signatures', 'ERR_MDA_CHAIN_SIGNATURE'],
     ['certification-authorities', 'ERR_MDA_CHAIN_NOT_A_CA'],
   ]);
-  expect(stdout.match(/^ {2}as announced/gm)).toHaveLength(10);
-  expect(stdout.match(/^Model \d/gm)).toEqual(['Model 1']);
+  expect(stdout.match(/^ {2}as announced/gm)).toHaveLength(27);
+  expect(stdout.match(/^Model \d/gm)).toEqual(['Model 1', 'Model 2', 'Model 3']);
   expect(stdout).not.toContain('\u001b');
 
   const page = renderDemo(stdout);
@@ -37,7 +37,7 @@ test('the demo comes out as announced', async () => {
 }, 30_000);
 
 test('one model alone', async () => {
-  expect((await demo('--model', '1')).match(/^Model \d/gm)).toEqual(['Model 1']);
+  expect((await demo('--model', '2')).match(/^Model \d/gm)).toEqual(['Model 2']);
 }, 30_000);
 
 test('a model that does not exist is a mistake, and says what there is', async () => {

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { showAttestation } from './demo/attestation.ts';
 import { showModel1 } from './demo/model-1.ts';
+import { showModel2 } from './demo/model-2.ts';
+import { showModel3 } from './demo/model-3.ts';
 import { ending, say } from './demo/stage.ts';
 
 /**
@@ -10,7 +12,7 @@ import { ending, say } from './demo/stage.ts';
  * happen. The exit code is 1 if anything does not come out as announced. Colours as the terminal likes them; NO_COLOR wins.
  */
 
-const MODELS: Readonly<Record<string, () => Promise<void>>> = { 1: showModel1 };
+const MODELS: Readonly<Record<string, () => Promise<void>>> = { 1: showModel1, 2: showModel2, 3: showModel3 };
 
 const { model } = readArguments();
 if (model === undefined) {

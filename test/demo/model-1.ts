@@ -1,7 +1,8 @@
 import type { AttestedFact } from '../../src/policy/index.ts';
-import type { AcmeProblem, MdmInstallOutcome, MdmPollOutcome } from '../../src/testing/index.ts';
+import type { MdmInstallOutcome, MdmPollOutcome } from '../../src/testing/index.ts';
 import { PROFILE_IDENTIFIER } from '../harness/mdm-server/profiles.ts';
 import { createWorld, DAY, type Managed, type World } from '../mdm-server/world.ts';
+import { requireNoErrors, sayProblem } from './said.ts';
 import { announce, event, part, step } from './stage.ts';
 
 /** Deployment model 1: the management channel is attested, and the MDM service decides what a device gets. */
@@ -18,6 +19,7 @@ export async function showModel1(): Promise<void> {
     await giveWhatIsWithheld(world, mac);
     await takeItAway(world, mac);
     await giveItBack(world, mac);
+    requireNoErrors(world.errors);
   } finally {
     await world.stop();
   }
@@ -98,11 +100,6 @@ async function giveItBack(world: World, mac: Managed): Promise<void> {
   mac.client.lie({});
   world.wait(7 * DAY);
   announce('allowed again', (await poll(world, mac)) === 'allowed' && held(mac).length === 2);
-}
-
-function sayProblem({ step, problem }: { readonly step: string; readonly problem: AcmeProblem | undefined }): void {
-  event('ACME server', `refuses the ${step}: ${problem?.type ?? 'without a word'}`);
-  if (problem?.detail !== undefined) event('', `"${problem.detail}"`);
 }
 
 /** What is on the device, besides the enrollment profile. */

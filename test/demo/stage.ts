@@ -25,7 +25,7 @@ export function step(title: string, ...story: readonly string[]): void {
 
 /** What one of the players did or said, from what came back in the program and not from a script. */
 export function event(who: string, what: string): void {
-  say(`  ${who.padEnd(14)} ${what}`);
+  say(`  ${who.padEnd(18)} ${what}`);
 }
 
 let surprises = 0;
