@@ -1,3 +1,4 @@
+import { parseCertificate } from '../../src/index.ts';
 import {
   attestingAuthority,
   identityTrustAnchor,
@@ -76,6 +77,8 @@ export interface Deployment {
   readonly enroll: (device: SimulatedDevice, serialNumber?: string) => Promise<AcmeOutcome>;
   /** The same, where it has to come out well. */
   readonly identityOf: (device: SimulatedDevice, serialNumber?: string) => Promise<DeviceIdentity>;
+  /** Revokes it, for the organisation. */
+  readonly revoke: (identity: DeviceIdentity) => Promise<boolean>;
   readonly revocation: (by: 'lists' | 'OCSP', onUnknown?: 'refuse' | 'accept') => CheckIdentity;
   /** A relying party that only validates. */
   readonly validator: (checkRevocation?: CheckIdentity) => Promise<RelyingParty>;
@@ -178,6 +181,7 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
       if (outcome.status !== 'issued') throw new Error(`no identity: ${outcome.status}`);
       return outcome;
     },
+    revoke: ({ certificateChain }) => acme.revoke(parseCertificate(certificateChain[0]!).serialNumber),
     revocation: (by, onUnknown = 'refuse') => {
       const { lists, ocsp } = acme.urls;
       return by === 'lists'
