@@ -1,6 +1,6 @@
 import type { Evaluate } from '../../../src/acme/index.ts';
 import { factsFrom } from '../../../src/mdm/index.ts';
-import { evaluatePolicy, type Policy } from '../../../src/policy/index.ts';
+import { evaluatePolicy, type Policy, REASONS } from '../../../src/policy/index.ts';
 import type { DynamicSource } from '../../../src/relying-party/index.ts';
 import type { KnownFacts } from './decide.ts';
 
@@ -58,10 +58,12 @@ export function evaluateByAsking(ask: AskFacts, policy: Policy): Evaluate {
   return async (attestation, { at }) => {
     const { serialNumber } = attestation.properties;
     const known = serialNumber.status === 'attested' ? await ask(serialNumber.value) : undefined;
-    if (known?.enrolled !== true) return { allowed: false, reasons: [{ code: 'not-enrolled' }] };
+    if (known?.enrolled !== true)
+      return { allowed: false, reasons: [{ code: 'not-enrolled', message: 'the device is not under management' }] };
     const { reported, inventory } = known;
     const { attested } = await factsFrom({ attestation });
     const decision = evaluatePolicy(policy, { attested, reported, inventory }, { at });
-    return { allowed: decision.allowed, reasons: decision.reasons };
+    const reasons = decision.reasons.map(({ rule, code }) => ({ code, message: `${rule}: ${REASONS[code].meaning}` }));
+    return { allowed: decision.allowed, reasons };
   };
 }
