@@ -86,7 +86,10 @@ async function validateAndExpire(deployment: Deployment, mac: Managed): Promise<
     spki: toBase64(issued.key.publicKey),
   });
   const forged = { key: issued.key, certificateChainPem: chain, certificateChain: [der] };
-  announce('refused: it is signed with another key', (await visit(deployment, 'wiki', wiki, forged)) === 'ERR_MDA_CHAIN_KEY_IDENTIFIER');
+  announce(
+    'refused: it is signed with another key',
+    (await visit(deployment, 'wiki', wiki, forged)) === 'ERR_MDA_CHAIN_KEY_IDENTIFIER',
+  );
 
   step(
     'A day later FileVault is off again',
