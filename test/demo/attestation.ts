@@ -5,7 +5,7 @@ import {
   freshnessCodeForToken,
   isVerifiedAttestation,
   parseCertificate,
-} from 'managed-device-attestation';
+} from '../../src/index.ts';
 import { bytes, integer } from '../../src/testing/der-writer.ts';
 import {
   AT,
