@@ -99,7 +99,7 @@ export interface Deployment {
 }
 
 const DAY_SECONDS = 86_400;
-const FACTS_SECRET = 'between relying parties and the MDM service';
+export const FACTS_SECRET = 'between relying parties and the MDM service';
 const LOOKUP_MILLISECONDS = 2000;
 
 export async function createDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
