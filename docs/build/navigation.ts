@@ -7,8 +7,13 @@ export const hasPlayground = (): boolean => existsSync(PLAYGROUND);
 
 /** The pages of the side bar, by the name of their file, with their short titles. What is not listed is a guide. */
 export const GROUPS = {
-  Start: { simulate: 'Without a device', cli: 'Command line' },
+  Start: { demo: 'The demo', simulate: 'Without a device', cli: 'Command line' },
   Guides: {
+    deployment: 'Which model do I need',
+    'model-1': 'Model 1: the channel',
+    'model-2': 'Model 2: the ACME server',
+    'model-3': 'Model 3: relying parties',
+    'for-authors': 'For authors',
     acme: 'An ACME server',
     mdm: 'An MDM service',
     identity: 'Issued identities',

@@ -1,4 +1,4 @@
-import { type Bytes, copyBytes } from '../core/bytes.ts';
+import { type Bytes, copyBytes, equalBytes } from '../core/bytes.ts';
 import type { AttestationErrorCode } from '../core/error-codes.ts';
 import { AttestationError } from '../core/errors.ts';
 import { requireOptions } from '../core/options.ts';
@@ -59,7 +59,25 @@ export function chainFromTlsSocket(
     const issuer: PeerCertificate | undefined = certificate.issuerCertificate;
     certificate = issuer;
   }
-  return withIssuers(chain, options.issuers);
+  return withIssuers(withForgotten(socket, chain), options.issuers);
+}
+
+/**
+ * Node (20.20) hands out what follows the leaf once for each connection: the second request on one that is kept would come
+ * with the leaf alone. The leaf is read anew every time, for TLS 1.2 lets a client change it; what follows proves nothing by
+ * itself.
+ */
+const handedOut = /* @__PURE__ */ new WeakMap<ServerSocket, readonly Bytes[]>();
+
+function withForgotten(socket: ServerSocket, chain: readonly Bytes[]): readonly Bytes[] {
+  const earlier = handedOut.get(socket);
+  if (chain.length === 1 && earlier !== undefined && equalBytes(earlier[0]!, chain[0]!))
+    return earlier.map((der) => der.slice());
+  handedOut.set(
+    socket,
+    chain.map((der) => der.slice()),
+  );
+  return chain;
 }
 
 function refuse(code: Extract<AttestationErrorCode, `ERR_MDA_CONNECTION_${string}`>): never {

@@ -71,6 +71,9 @@ export interface World {
   readonly profileForUser: (mode?: 'device' | 'user') => Promise<string>;
   /** The only one. */
   readonly enrollment: () => Enrollment;
+  /** Takes the service away, and brings it back at the same place with all that it knows. */
+  readonly stopMdm: () => Promise<void>;
+  readonly startMdm: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -91,11 +94,19 @@ export const basic = ({ name, password }: typeof USER): string =>
 export interface WorldOptions extends Partial<Omit<MdmServerOptions, 'acme' | 'policy'>> {
   readonly acme?: AcmeVariant;
   readonly policy?: PolicyDocument;
+  /** What time it is at first; `START` unless given. */
+  readonly start?: Date;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const { acme: variant = 'built-in', database = openDatabase(':memory:'), policy = POLICY, ...rest } = options;
-  let now = START.getTime();
+  const {
+    acme: variant = 'built-in',
+    database = openDatabase(':memory:'),
+    policy = POLICY,
+    start = START,
+    ...rest
+  } = options;
+  let now = start.getTime();
   const clock = (): Date => new Date(now);
   const closers: (() => void)[] = [];
   const errors: unknown[] = [];
@@ -144,7 +155,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     onIssued: (certificate) => issued.push(certificate),
     onError,
   });
-  const mdm = await startMdmServer({
+  const mdmOptions: MdmServerOptions = {
     database,
     acme: {
       directoryUrl: acme.directoryUrl,
@@ -161,7 +172,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     onError,
     ...rest,
-  });
+  };
+  const mdm = await startMdmServer(mdmOptions);
+  let running = mdm;
   const anonymous = https({ ca: mdm.caCertificatePem });
   Object.assign(started, { mdm, fetch: anonymous });
   const acmeFetch = https({ ca: acme.caCertificatePem });
@@ -203,9 +216,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       if (enrollment === undefined || others.length > 0) throw new Error(`${others.length} enrollments more than one`);
       return enrollment;
     },
+    stopMdm: () => running.stop(),
+    startMdm: async () => {
+      running = await startMdmServer({ ...mdmOptions, port: mdm.port });
+    },
     stop: async () => {
       for (const close of closers) close();
-      await Promise.all([mdm.stop(), acme.stop()]);
+      await Promise.all([running.stop(), acme.stop()]);
       database.close();
     },
   };

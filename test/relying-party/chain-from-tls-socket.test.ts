@@ -38,6 +38,8 @@ beforeAll(async () => {
       socket.isSessionReused(),
       look(() => chainFromTlsSocket(socket)),
       look(() => chainFromTlsSocket(socket, { issuers })),
+      // Of the next request on the same connection.
+      look(() => chainFromTlsSocket(socket)),
     ]);
     socket.once('close', () => {
       seen.push(look(() => chainFromTlsSocket(socket)));
@@ -81,15 +83,15 @@ async function visit(identity: object, session?: Buffer): Promise<{ readonly saw
 it('reads what the client sent, leaf first, and in a resumed session the leaf', async () => {
   const all = chain.map((der) => toBase64(der));
   const first = await visit(client);
-  expect(first.saw).toEqual([false, all, all]);
+  expect(first.saw).toEqual([false, all, all, all]);
   const second = await visit(client, first.session);
-  expect(second.saw).toEqual([true, all.slice(0, 1), all]);
+  expect(second.saw).toEqual([true, all.slice(0, 1), all, all.slice(0, 1)]);
 });
 
 it('refuses a client without a certificate, and a connection that is gone', async () => {
   const { saw } = await visit({});
   const none = 'ERR_MDA_CONNECTION_NO_CERTIFICATE';
-  expect(saw).toEqual([false, none, none]);
+  expect(saw).toEqual([false, none, none, none]);
   expect(seen[1]).toBe(none);
 });
 
@@ -122,4 +124,16 @@ it('refuses what the caller got wrong', () => {
   expect(() => chainFromTlsSocket(socket, { misspelt: true } as never)).toThrow(TypeError);
   expect(() => chainFromTlsSocket(socket, { issuers: [] })).toThrow(TypeError);
   expect(() => chainFromTlsSocket(undefined as never)).toThrow(TypeError);
+});
+
+it('does not give one leaf what followed another, and gives no caller what another one wrote into', () => {
+  const [leaf, issuer] = chain as [Uint8Array, Uint8Array];
+  let peer: object = { raw: leaf, issuerCertificate: { raw: issuer } };
+  const socket = { encrypted: true, getPeerX509Certificate: () => peer } as unknown as ServerSocket;
+  expect(chainFromTlsSocket(socket)).toEqual([leaf, issuer]);
+  peer = { raw: leaf };
+  chainFromTlsSocket(socket)[1]!.fill(0);
+  expect(chainFromTlsSocket(socket)).toEqual([leaf, issuer]);
+  peer = { raw: issuer };
+  expect(chainFromTlsSocket(socket)).toEqual([issuer]);
 });

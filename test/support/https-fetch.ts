@@ -5,12 +5,14 @@ export interface HttpRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
+  bytes(): Promise<Uint8Array>;
 }
 
 export interface HttpsFetch {
@@ -33,20 +35,26 @@ export function createHttpsFetch(options: {
   const { maxSockets = 16, ...tls } = options;
   const agent = new Agent({ ...tls, keepAlive: true, maxSockets, scheduling: 'fifo' });
   return {
-    fetch: (url, { method = 'GET', headers = {}, body } = {}) =>
+    fetch: (url, { method = 'GET', headers = {}, body, signal } = {}) =>
       new Promise((resolve, reject) => {
         const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
-        const sent = request(url, { agent, method, headers: { ...headers, ...length } }, (response) => {
+        const sent = request(url, { agent, method, headers: { ...headers, ...length }, signal }, (response) => {
           const chunks: Uint8Array[] = [];
           response.on('data', (chunk: Uint8Array) => chunks.push(chunk));
           response.on('error', reject);
           response.on('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8');
+            const bytes = new Uint8Array(Buffer.concat(chunks));
+            const text = Buffer.from(bytes).toString('utf8');
             const get = (name: string): string | null => {
               const value = response.headers[name.toLowerCase()];
               return (Array.isArray(value) ? value.join(', ') : value) ?? null;
             };
-            resolve({ status: response.statusCode ?? 0, headers: { get }, text: () => Promise.resolve(text) });
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: { get },
+              text: () => Promise.resolve(text),
+              bytes: () => Promise.resolve(bytes),
+            });
           });
         });
         sent.setTimeout(TIMEOUT_MILLISECONDS, () => sent.destroy(new Error('no answer in time')));

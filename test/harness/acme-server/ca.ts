@@ -13,7 +13,9 @@ import {
   subjectKeyIdentifier,
 } from '../../../src/testing/certificate-writer.ts';
 import { bytes, concat, name, oid, sequence } from '../../../src/testing/der-writer.ts';
-import { digest, keyFrom, keyIdentifierOf } from '../../../src/testing/key.ts';
+import { digest, keyFrom, keyIdentifierOf, privateJwkFrom } from '../../../src/testing/key.ts';
+import { extensionsOf, type IdentityContent } from './identity.ts';
+import type { RevocationSigner } from './revocation-documents.ts';
 
 /** What a certificate is made of: facts that are stored, and nothing else. */
 export interface CertificateContent {
@@ -24,6 +26,8 @@ export interface CertificateContent {
   /** SubjectPublicKeyInfo of the attested key, base64. */
   readonly spki: string;
   readonly serialNumber?: string;
+  /** In the place of what was ordered: what is attested, and for how long. */
+  readonly identity?: IdentityContent;
 }
 
 export interface IssuedCertificate {
@@ -40,6 +44,11 @@ export interface IssuedCertificate {
 export interface CertificateAuthority {
   /** DER: what relying parties trust. */
   readonly root: Uint8Array<ArrayBuffer>;
+  /** DER: who signs the certificates of devices. */
+  readonly issuing: Uint8Array<ArrayBuffer>;
+  readonly issuerNotAfter: Date;
+  /** Who sign what was revoked. */
+  readonly signers: Readonly<Record<'root' | 'issuing', RevocationSigner>>;
   /** The same content makes the same bytes, in any process: a certificate is never issued twice. */
   readonly issue: (content: CertificateContent) => Promise<IssuedCertificate>;
 }
@@ -86,8 +95,16 @@ export async function createCertificateAuthority(options: {
       authorityKeyIdentifier(keyIdentifierOf(keys.root)),
     ],
   });
+  const signerOf = async (which: 'root' | 'issuing', certificate: Uint8Array<ArrayBuffer>) => {
+    const { jwk } = privateJwkFrom(`${seed} ${which}`, 'P-256');
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+    return { certificate, privateKey: await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign']) };
+  };
   return {
     root,
+    issuing,
+    issuerNotAfter: validity.notAfter,
+    signers: { root: await signerOf('root', root), issuing: await signerOf('issuing', issuing) },
     async issue(content) {
       const spec = leafSpec(content, keyIdentifierOf(keys.issuing));
       const der = await mintCertificate({ ...spec, issuer: names.issuing, issuerKey: keys.issuing, hash: 'SHA-256' });
@@ -107,23 +124,28 @@ function serialNumberOf({ orderId, spki }: CertificateContent): Uint8Array {
 
 /** Subject and names are what was ordered and attested; nothing of the certificate request goes in. */
 function leafSpec(content: CertificateContent, issuerKeyIdentifier: Uint8Array) {
-  const { orderId, serialNumber, at, spki } = content;
+  const { orderId, serialNumber, at, spki, identity } = content;
   const serial = serialNumberOf(content);
   const key = { spki: fromBase64(spki) };
   const { point } = readPublicKey(derCursor(key.spki));
   return {
-    subject: name({ CN: serialNumber ?? orderId, O: 'Example Organisation' }),
+    subject: name({
+      CN: (identity?.namesDevice === false ? undefined : serialNumber) ?? orderId,
+      O: 'Example Organisation',
+    }),
     key,
     serialNumber: toBigInt(serial, 0, serial.length),
-    notBefore: new Date(at),
-    notAfter: new Date(Date.parse(at) + CERTIFICATE_DAYS * DAY_MILLISECONDS),
+    notBefore: new Date(identity?.notBefore ?? at),
+    notAfter: new Date(identity?.notAfter ?? Date.parse(at) + CERTIFICATE_DAYS * DAY_MILLISECONDS),
     extensions: [
       basicConstraints(false),
       keyUsage(0x80),
       extension('2.5.29.37', sequence(oid(CLIENT_AUTHENTICATION))),
       subjectKeyIdentifier(keyIdentifierOf({ point: new Uint8Array(point) })),
       authorityKeyIdentifier(issuerKeyIdentifier),
-      extension('2.5.29.17', sequence(concat(...deviceNames(content)))),
+      ...(identity === undefined
+        ? [extension('2.5.29.17', sequence(concat(...deviceNames(content))))]
+        : extensionsOf(identity)),
     ],
   } satisfies Partial<CertificateSpec>;
 }

@@ -1,6 +1,7 @@
 import { toBase64 } from '../../../src/index.ts';
-import type { ChallengeOutcome } from '../../../src/acme/index.ts';
+import { acmeProblem, type ChallengeOutcome } from '../../../src/acme/index.ts';
 import type { Context } from './context.ts';
+import { identityContentOf } from './identity.ts';
 import { type Judgement, type OrderFacts, readOwnOrder, statesOf, writeJudgement } from './order.ts';
 import { challengeObject } from './order-resources.ts';
 import { json, type Reply } from './reply.ts';
@@ -17,18 +18,28 @@ export async function answerChallenge(context: Context, request: AccountRequest,
   const { identifier, token } = facts.order;
   const at = context.clock();
   const outcome = await context.validate({ token, payload: request.payload, identifier, at });
-  return challengeReply(context, await writeJudgement(context, facts, judgementOf(outcome, at)));
+  return challengeReply(context, await writeJudgement(context, facts, await judgementOf(context, outcome, at)));
 }
 
 /** What has to be remembered of it: no more than the certificate is made of. */
-function judgementOf(outcome: ChallengeOutcome, at: Date): Judgement {
+async function judgementOf(
+  { identity: profile, ca }: Context,
+  outcome: ChallengeOutcome,
+  at: Date,
+): Promise<Judgement> {
   if (outcome.status === 'invalid') return { status: 'invalid', at: at.toISOString(), problem: outcome.problem };
   const { serialNumber } = outcome.attestation.properties;
+  const identity = profile && (await identityContentOf(profile, outcome.attestation, { at, ...ca }));
+  if (profile !== undefined && identity === undefined) {
+    const problem = acmeProblem('badAttestationStatement', 'the attestation is too old for a certificate');
+    return { status: 'invalid', at: at.toISOString(), problem };
+  }
   return {
     status: 'valid',
     at: at.toISOString(),
     spki: toBase64(outcome.attestedKey.spki),
     ...(serialNumber.status === 'attested' ? { serialNumber: serialNumber.value } : {}),
+    ...(identity === undefined ? {} : { identity }),
   };
 }
 

@@ -14,6 +14,7 @@ export interface Context {
   readonly nonces: Nonces;
   readonly ca: CertificateAuthority;
   readonly validate: DeviceAttestValidator;
+  readonly identity: AcmeServerOptions['identity'];
   readonly acceptIdentifier: NonNullable<AcmeServerOptions['acceptIdentifier']>;
   readonly externalAccounts: ReadonlyMap<string, Uint8Array> | undefined;
   readonly limits: Limits;

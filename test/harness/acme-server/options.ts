@@ -1,6 +1,7 @@
 import type { Certificate } from '../../../src/index.ts';
 import type { AcmeIdentifier, Evaluate, Identify, SeenKeys, Store } from '../../../src/acme/index.ts';
 import type { CertificateAuthority, IssuedCertificate } from './ca.ts';
+import type { IdentityProfile } from './identity.ts';
 import type { TlsIdentity } from './tls.ts';
 
 export interface AcmeServerOptions {
@@ -13,6 +14,8 @@ export interface AcmeServerOptions {
   readonly identify: Identify;
   readonly evaluate?: Evaluate;
   readonly seenKeys?: SeenKeys;
+  /** What certificates say, and for how long; unless given, what was ordered, for a year. */
+  readonly identity?: IdentityProfile;
   /** Whether an identifier may be ordered at all; any may unless given. Judged again with the attestation. */
   readonly acceptIdentifier?: (identifier: AcmeIdentifier, at: Date) => Promise<boolean> | boolean;
   /** RFC 8555, 7.3.4: keys by their ids. An account needs one of them, if they are given. */
@@ -41,6 +44,8 @@ export interface Limits {
   readonly orderSeconds: number;
   /** How long a client may take to send a request, and to say hello. */
   readonly requestSeconds: number;
+  /** For how long a revocation list or an answer of OCSP counts. */
+  readonly revocationSeconds: number;
 }
 
 /**
@@ -53,4 +58,5 @@ export const DEFAULT_LIMITS: Limits = {
   nonceSeconds: 3600,
   orderSeconds: 3600,
   requestSeconds: 10,
+  revocationSeconds: 3600,
 };

@@ -1,5 +1,6 @@
 import type { AcmeIdentifier, ProblemDocument, Store } from '../../../src/acme/index.ts';
 import type { Context } from './context.ts';
+import type { IdentityContent } from './identity.ts';
 import { allowOnce, writeOnce } from './once.ts';
 import { refusal } from './problem.ts';
 
@@ -27,6 +28,7 @@ export type Judgement =
       readonly spki: string;
       /** As attested; left out in a User Enrollment. */
       readonly serialNumber?: string;
+      readonly identity?: IdentityContent;
     }
   | { readonly status: 'invalid'; readonly at: string; readonly problem: ProblemDocument };
 

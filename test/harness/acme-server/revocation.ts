@@ -5,6 +5,7 @@ import { findCertificate, type KnownCertificate } from './certificate.ts';
 import type { Context } from './context.ts';
 import { refusal } from './problem.ts';
 import { empty, type Reply } from './reply.ts';
+import { writeRevocation } from './revocations.ts';
 import { type AccountRequest, requirePayload, type SignedRequest } from './signed-request.ts';
 
 /** RFC 8555, 7.6: by the account that ordered the certificate, or with the key that is in it. */
@@ -17,14 +18,8 @@ export async function revokeCertificate(context: Context, request: SignedRequest
   await requireRight(request, known, parsed);
   if (typeof reason !== 'number' || !REASONS.includes(reason))
     throw refusal('badRevocationReason', 'the reason is not one that a subscriber may give');
-  const key = `revoked:${parsed.serialNumber}`;
-  if (await context.store.get(key)) throw refusal('alreadyRevoked', 'the certificate is revoked already');
-  const revoked = { at: context.clock().toISOString(), reason };
-  await context.store.set(
-    key,
-    JSON.stringify(revoked),
-    Math.max(1, known.notAfter.getTime() - context.clock().getTime()),
-  );
+  if (!(await writeRevocation(context, { serialNumber: parsed.serialNumber, known, reason })))
+    throw refusal('alreadyRevoked', 'the certificate is revoked already');
   return empty(200);
 }
 

@@ -10,6 +10,7 @@ import { answerAuthorization, answerOrder, createOrder } from './order-resources
 import { refusal } from './problem.ts';
 import type { Reply } from './reply.ts';
 import { revokeCertificate } from './revocation.ts';
+import { answerOcsp, answerRevocationList } from './revocations.ts';
 import {
   type AccountRequest,
   readAccountRequest,
@@ -24,8 +25,8 @@ type Post = (context: Context, request: IncomingMessage, id: string) => Promise<
 
 interface Resource {
   /** What anybody may read, without a signature. */
-  readonly get?: (context: Context, method: string) => Reply;
-  readonly post: Post;
+  readonly get?: (context: Context, method: string, id: string) => Promise<Reply> | Reply;
+  readonly post?: Post;
 }
 
 const byAccount =
@@ -48,7 +49,7 @@ const readable = (get: NonNullable<Resource['get']>): Resource => ({
   get,
   post: byAccount((context, request) => {
     requirePostAsGet(request);
-    return get(context, 'GET');
+    return get(context, 'GET', '');
   }),
 });
 
@@ -67,6 +68,9 @@ const RESOURCES: ReadonlyMap<string, Resource> = new Map<string, Resource>([
   ['challenge/:id', { post: byAccount(answerChallenge) }],
   ['certificate/:id', { post: byAccount(answerCertificate) }],
   ['revoke-cert', { post: byEither(revokeCertificate) }],
+  // Not of ACME: what relying parties read.
+  ['crl/:id', { get: (context, _, id) => answerRevocationList(context, id) }],
+  ['ocsp', { post: answerOcsp }],
 ]);
 
 /** Finds the resource and has it answer. Whatever is wrong is thrown. */
@@ -75,10 +79,10 @@ export async function answer(context: Context, request: IncomingMessage): Promis
   const { pattern, id } = splitPath(url);
   const resource = RESOURCES.get(pattern);
   if (resource === undefined) throw refusal('malformed', 'there is no such resource', { status: 404 });
-  if (method === 'POST') return resource.post(context, request, id);
-  if (resource.get !== undefined && (method === 'GET' || method === 'HEAD')) return resource.get(context, method);
+  if (method === 'POST' && resource.post !== undefined) return resource.post(context, request, id);
+  if (resource.get !== undefined && (method === 'GET' || method === 'HEAD')) return resource.get(context, method, id);
   throw refusal('malformed', 'the resource does not know the method', {
     status: 405,
-    headers: { Allow: resource.get === undefined ? 'POST' : 'GET, HEAD, POST' },
+    headers: { Allow: [...(resource.get ? ['GET', 'HEAD'] : []), ...(resource.post ? ['POST'] : [])].join(', ') },
   });
 }

@@ -10,7 +10,9 @@ import { refusal, Refusal, replyToError } from './problem.ts';
 import type { Reply } from './reply.ts';
 import { answer } from './routes.ts';
 import { createTlsIdentity } from './tls.ts';
-import { urlsAt } from './urls.ts';
+import { type Urls, urlsAt } from './urls.ts';
+import { findCertificate } from './certificate.ts';
+import { writeRevocation } from './revocations.ts';
 
 /**
  * The reference ACME server: what `./acme` looks like in a whole one. To read it: `routes.ts` says what there is,
@@ -19,14 +21,20 @@ import { urlsAt } from './urls.ts';
  */
 export interface AcmeServer {
   readonly directoryUrl: string;
+  /** Where relying parties find what was revoked. */
+  readonly urls: Pick<Urls, 'lists' | 'ocsp'>;
   /** The root of its TLS identity. */
   readonly caCertificatePem: string;
   readonly port: number;
+  /** Revokes for the organisation that runs it, which needs no account; false if there is nothing to revoke. */
+  readonly revoke: (serialNumber: string, reason?: number) => Promise<boolean>;
   readonly stop: () => Promise<void>;
 }
 
 /** Named limit: what HTTP headers may take. */
 const MAX_HTTP_HEADER_BYTES = 8192;
+/** RFC 5280, 5.3.1: what the device may no longer do. */
+const PRIVILEGE_WITHDRAWN = 9;
 /** How often the server looks for clients that are too slow, in the time that they have. */
 const CHECKS_PER_TIMEOUT = 10;
 /** How long requests may take to end when the server stops. */
@@ -59,14 +67,19 @@ export async function startAcmeServer(options: AcmeServerOptions): Promise<AcmeS
   });
   return {
     directoryUrl: context.urls.directory,
+    urls: context.urls,
     caCertificatePem: tls.rootPem,
     port,
+    revoke: async (serialNumber, reason = PRIVILEGE_WITHDRAWN) => {
+      const known = await findCertificate(context.store, serialNumber);
+      return known !== undefined && writeRevocation(context, { serialNumber, known, reason });
+    },
     stop: () => stop(server),
   };
 }
 
 function createContext(options: AcmeServerOptions, origin: string): Context {
-  const { trustAnchors, identify, evaluate, seenKeys, ca, store, externalAccounts } = options;
+  const { trustAnchors, identify, evaluate, seenKeys, identity, ca, store, externalAccounts } = options;
   const { clock = () => new Date(), acceptIdentifier = () => true, onIssued = () => undefined } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   return {
@@ -75,6 +88,7 @@ function createContext(options: AcmeServerOptions, origin: string): Context {
     clock,
     store,
     ca,
+    identity,
     limits,
     nonces: createNonces({ store, clock, validForSeconds: limits.nonceSeconds }),
     validate: createDeviceAttestValidator({
@@ -121,7 +135,8 @@ async function replyTo(context: Context, request: IncomingMessage, open: number)
 }
 
 /** RFC 8555, 6.5: on every answer to a POST, so that the next needs no other round trip; 7.2: and where they are made. */
-const needsNonce = ({ method, url }: IncomingMessage): boolean => method === 'POST' || url === '/new-nonce';
+const needsNonce = ({ method, url }: IncomingMessage): boolean =>
+  (method === 'POST' && url !== '/ocsp') || url === '/new-nonce';
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -6,6 +6,9 @@ export interface Urls {
   readonly newOrder: string;
   readonly keyChange: string;
   readonly revokeCert: string;
+  /** Revocation lists of the issuing authority and of the root. */
+  readonly lists: readonly [string, string];
+  readonly ocsp: string;
   readonly account: (id: string) => string;
   readonly orders: (accountId: string) => string;
   readonly order: (id: string) => string;
@@ -24,6 +27,8 @@ export function urlsAt(origin: string): Urls {
     newOrder: `${origin}/new-order`,
     keyChange: `${origin}/key-change`,
     revokeCert: `${origin}/revoke-cert`,
+    lists: [`${origin}/crl/issuing`, `${origin}/crl/root`],
+    ocsp: `${origin}/ocsp`,
     account: (id) => `${origin}/account/${id}`,
     orders: (id) => `${origin}/account/${id}/orders`,
     order: (id) => `${origin}/order/${id}`,

@@ -26,17 +26,17 @@ const MAX_QUESTION_BYTES = 4096;
 const MAX_TEXT_CHARACTERS = 200;
 
 export async function answerAsk(context: Context, request: IncomingMessage): Promise<Reply> {
-  if (!isAuthorized(context, request))
-    throw new Refusal(401, 'the secret is required', { 'WWW-Authenticate': 'Bearer' });
+  requireSecret(request, context.askSecret);
   const question = readQuestion(await readBody(request, 'application/json', MAX_QUESTION_BYTES));
   return json(200, await answerQuestion(context, question));
 }
 
-function isAuthorized({ askSecret }: Context, { headers }: IncomingMessage): boolean {
-  if (askSecret === undefined) return false;
+/** @param secret undefined: nobody has it */
+export function requireSecret({ headers }: IncomingMessage, secret: string | undefined): void {
   const given = Buffer.from(headers.authorization ?? '');
-  const expected = Buffer.from(`Bearer ${askSecret}`);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  const expected = Buffer.from(`Bearer ${secret}`);
+  if (secret === undefined || given.length !== expected.length || !timingSafeEqual(given, expected))
+    throw new Refusal(401, 'the secret is required', { 'WWW-Authenticate': 'Bearer' });
 }
 
 function readQuestion(body: Uint8Array): Question {

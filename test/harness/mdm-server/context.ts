@@ -17,6 +17,7 @@ export interface Context extends Required<
   readonly tlsRoot: Uint8Array;
   readonly turns: Turns;
   readonly askSecret: string | undefined;
+  readonly factsSecret: string | undefined;
   readonly reportSeconds: number;
   readonly refreshAfterSeconds: number;
   readonly policy: () => Policy;

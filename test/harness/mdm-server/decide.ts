@@ -1,14 +1,32 @@
 import { factsFrom } from '../../../src/mdm/index.ts';
 import { type Decision, evaluatePolicy, type Facts, type InventoryFacts } from '../../../src/policy/index.ts';
 import { fromBase64 } from '../../../src/index.ts';
+import type { DynamicFacts } from '../../../src/relying-party/index.ts';
 import { toHex } from '../../../src/core/bytes.ts';
 import type { Context } from './context.ts';
-import type { Enrollment } from './enrollment.ts';
+import { type Enrollment, listEnrollments } from './enrollment.ts';
 import { findDevice, isUser } from './inventory.ts';
 
 /** Judges an enrollment by the policy and the clock of now, from what is kept of it. */
 export async function decide(context: Context, enrollment: Enrollment): Promise<Decision> {
   return evaluatePolicy(context.policy(), await factsOf(context, enrollment), { at: context.clock() });
+}
+
+/** What the service knows of a device at the moment, for those who decide by themselves. */
+export interface KnownFacts extends Required<DynamicFacts> {
+  /** Whether it is under management. */
+  readonly enrolled: boolean;
+}
+
+/** Without what was attested to the service: a relying party has that from the certificate, and under its own key. */
+export async function knownFactsOf(context: Context, serialNumber: string): Promise<KnownFacts> {
+  const enrollment = listEnrollments(context.database).findLast(
+    (each) => each.state === 'enrolled' && each.serialNumber === serialNumber,
+  );
+  if (enrollment === undefined) return { enrolled: false, reported: {}, inventory: { known: false, serialNumber } };
+  const { reported, inventory } = await factsOf(context, enrollment);
+  // The key that the service knows is that of another attestation.
+  return { enrolled: true, reported, inventory: { ...inventory, keyFingerprint: undefined } };
 }
 
 async function factsOf(context: Context, enrollment: Enrollment): Promise<Facts> {

@@ -22,6 +22,8 @@ export interface MdmServerOptions {
   readonly secrets: readonly [ClientIdentifierSecret, ...ClientIdentifierSecret[]];
   /** Whoever has it may ask about devices and enrollments: an external ACME server. Nobody may unless given. */
   readonly askSecret?: string;
+  /** Whoever has it may ask what is known of a device: a relying party. Nobody may unless given. */
+  readonly factsSecret?: string;
   readonly policy: PolicyDocument;
   readonly withheld: readonly WithheldItem[];
   /** How old a report may become before the device is asked again: a day unless given. */

@@ -6,6 +6,7 @@ import { type ClientIdentity, readClientIdentity } from './client-identity.ts';
 import { answerCommand, COMMAND_TYPE, MAX_ANSWER_BYTES, readAnswer } from './command.ts';
 import type { Context } from './context.ts';
 import { answerEnroll } from './enroll.ts';
+import { answerFacts } from './known-facts.ts';
 import { Refusal } from './refusal.ts';
 import { readBody } from './request.ts';
 
@@ -36,6 +37,7 @@ const RESOURCES: ReadonlyMap<string, Resource> = new Map<string, Resource>([
   ['/checkin', byDevice(CHECK_IN_TYPE, MAX_CHECK_IN_BYTES, readCheckIn, answerCheckIn)],
   ['/command', byDevice(COMMAND_TYPE, MAX_ANSWER_BYTES, readAnswer, answerCommand)],
   ['/ask', { methods: ['POST'], answer: answerAsk }],
+  ['/facts', { methods: ['POST'], answer: answerFacts }],
 ]);
 
 /** Finds the resource and has it answer. Whatever is wrong is thrown. */

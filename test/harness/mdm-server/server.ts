@@ -96,7 +96,7 @@ export async function startMdmServer(options: MdmServerOptions): Promise<MdmServ
 }
 
 function contextOf(options: MdmServerOptions): Omit<Context, 'urls' | 'tlsRoot' | 'policy'> {
-  const { database, acme, plainAnchors = [], attestationAnchors, secrets, withheld, askSecret } = options;
+  const { database, acme, plainAnchors = [], attestationAnchors, secrets, withheld, askSecret, factsSecret } = options;
   const { clock = () => new Date(), reportSeconds = DAY_SECONDS, refreshAfterSeconds = 30 * DAY_SECONDS } = options;
   return {
     database,
@@ -108,6 +108,7 @@ function contextOf(options: MdmServerOptions): Omit<Context, 'urls' | 'tlsRoot' 
     secrets,
     withheld,
     askSecret,
+    factsSecret,
     reportSeconds,
     refreshAfterSeconds,
     clock,

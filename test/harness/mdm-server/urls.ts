@@ -3,6 +3,7 @@ export interface Urls {
   readonly checkIn: string;
   readonly command: string;
   readonly ask: string;
+  readonly facts: string;
 }
 
 export const urlsAt = (origin: string): Urls => ({
@@ -10,4 +11,5 @@ export const urlsAt = (origin: string): Urls => ({
   checkIn: `${origin}/checkin`,
   command: `${origin}/command`,
   ask: `${origin}/ask`,
+  facts: `${origin}/facts`,
 });
