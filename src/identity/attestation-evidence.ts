@@ -1,4 +1,4 @@
-import { type Bytes, copyBytes, isBytes } from '../core/bytes.ts';
+import { byteAt, type Bytes, copyBytes, isBytes } from '../core/bytes.ts';
 import {
   atEnd,
   BOOLEAN,
@@ -15,7 +15,6 @@ import {
   SEQUENCE,
 } from '../core/der.ts';
 import { AttestationError } from '../core/errors.ts';
-import { decodeUtf8 } from '../core/text.ts';
 import { tlv } from '../acme/der-writer.ts';
 
 /** Named limit, judged before the copy; what is written has 127 bytes, for every field has a fixed length. */
@@ -91,14 +90,28 @@ export function decodeAttestationEvidence(der: Uint8Array): AttestationEvidence 
 
 /** Of every year, unlike the times of a certificate: one form for all is one form less to get wrong. */
 export function readTimeToTheSecond(cursor: DerCursor): number {
-  const text = decodeUtf8(readContent(cursor, GENERALIZED_TIME)) ?? '';
-  const [, year, ...rest] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? fail(cursor, 'ERR_MDA_DER_TIME');
-  const [month, day, hour, minute, second] = rest as [string, string, string, string, string];
-  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // 30 February becomes a day of March, or no time at all: what comes back must be what was read.
-  return Number.isNaN(time.getTime()) || generalizedTime(time) !== text
-    ? fail(cursor, 'ERR_MDA_DER_TIME')
-    : time.getTime();
+  const text = readContent(cursor, GENERALIZED_TIME);
+  if (text.length !== 15 || text[14] !== 0x5a) fail(cursor, 'ERR_MDA_DER_TIME');
+  const number = (from: number, to: number): number => {
+    let value = 0;
+    for (let at = from; at < to; at++) {
+      const digit = byteAt(text, at) - 0x30;
+      if (digit < 0 || digit > 9) fail(cursor, 'ERR_MDA_DER_TIME');
+      value = 10 * value + digit;
+    }
+    return value;
+  };
+  const month = number(4, 6) - 1;
+  const day = number(6, 8);
+  const hour = number(8, 10);
+  const minute = number(10, 12);
+  const second = number(12, 14);
+  // Not `Date.UTC`, to which the year 50 is 1950.
+  const date = new Date(0);
+  date.setUTCFullYear(number(0, 4), month, day);
+  // 30 February becomes a day of March: what comes back must be what was read.
+  const isReal = date.getUTCMonth() === month && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+  return isReal ? date.setUTCHours(hour, minute, second) : fail(cursor, 'ERR_MDA_DER_TIME');
 }
 
 function readBoolean(cursor: DerCursor): boolean {

@@ -1,11 +1,10 @@
-import { sha256 } from '../acme/sha256.ts';
 import type { HardwareModuleName, PermanentIdentifier } from '../acme/general-name.ts';
-import { equalBytes } from '../core/bytes.ts';
 import { oidOf } from '../core/extensions.ts';
 import { type AttestedProperties, readProperties } from '../core/properties.ts';
-import { type AttestationEvidence, decodeAttestationEvidence } from './attestation-evidence.ts';
+import type { AttestationEvidence } from './attestation-evidence.ts';
 import { readNamesOf } from './certificate-extensions.ts';
 import { type IdentityRecord, isSameAuthority } from './identity-certificate.ts';
+import type { LeafContents } from './leaf-contents.ts';
 import { APPLE_ARC, attestationEvidenceOid } from './oids.ts';
 
 /** A name of the device in the subjectAltName. */
@@ -38,26 +37,21 @@ export type AttestedFacts =
 
 /** Judges by the authority that signed the leaf, not by one further up: it is the one that chose the extensions. */
 export function judgeAttestedFacts(
-  leaf: IdentityRecord,
+  contents: LeafContents,
   issuer: IdentityRecord,
   attestingAuthorities: readonly IdentityRecord[],
 ): AttestedFacts {
-  const oids = leaf.extensions.map((extension) => oidOf(leaf.der, extension));
-  const unattested = (reason: UnattestedReason): AttestedFacts => {
-    const isClaim = (oid: string): boolean => oid === attestationEvidenceOid || oid.startsWith(`${APPLE_ARC}.`);
-    return { evidence: undefined, unattested: { reason, oids: oids.filter(isClaim) } };
-  };
-  if (!attestingAuthorities.some((authority) => isSameAuthority(authority, issuer)))
-    return unattested('authority-not-attesting');
-  const found = leaf.extensions[oids.indexOf(attestationEvidenceOid)];
-  if (found === undefined) return unattested('no-evidence');
-  try {
-    const evidence = decodeAttestationEvidence(leaf.der.subarray(found.start, found.end));
-    if (!equalBytes(evidence.publicKeyHash, sha256(leaf.publicKey.spki))) return unattested('other-key');
-    return { evidence, unattested: undefined };
-  } catch {
-    return unattested('evidence-malformed');
-  }
+  const isAttesting = attestingAuthorities.some((authority) => isSameAuthority(authority, issuer));
+  const evidence = isAttesting ? contents.evidence() : 'authority-not-attesting';
+  return typeof evidence === 'string'
+    ? { evidence: undefined, unattested: { reason: evidence, oids: claimsOf(contents.leaf) } }
+    : { evidence, unattested: undefined };
+}
+
+function claimsOf({ der, extensions }: IdentityRecord): readonly string[] {
+  return extensions
+    .map((extension) => oidOf(der, extension))
+    .filter((oid) => oid === attestationEvidenceOid || oid.startsWith(`${APPLE_ARC}.`));
 }
 
 /** The properties of a leaf, each absent unless they are believed. */

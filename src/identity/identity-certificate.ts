@@ -1,3 +1,4 @@
+import type { SubjectAlternativeName } from '../acme/general-name.ts';
 import { type Bytes, copyBytes, equalBytes, isBytes, toHex } from '../core/bytes.ts';
 import {
   type Extension,
@@ -63,6 +64,8 @@ export interface IdentityRecord extends PathExtensions {
   readonly publicKey: IdentityKeyRecord;
   readonly extensions: readonly ExtensionRecord[];
   readonly signature: Uint8Array;
+  /** Of a leaf, where its names are read with it. */
+  readonly names?: readonly SubjectAlternativeName[];
 }
 
 /**

@@ -1,9 +1,8 @@
-import { sha256 } from '../acme/sha256.ts';
 import { toHex } from '../core/bytes.ts';
 import { requireOptions } from '../core/options.ts';
 import type { Property } from '../core/properties.ts';
 import type { AttestationFacts, AttestedFact, Facts, InventoryFacts, ReportedFacts } from '../policy/facts.ts';
-import { isVerifiedIdentity, type VerifiedIdentity } from './verify-identity.ts';
+import { contentsOfIdentity, type IdentityContents, type VerifiedIdentity } from './verify-identity.ts';
 
 /** What else is known of the device; what is left out or undefined is not known. */
 export interface IdentityFactSources {
@@ -36,19 +35,20 @@ export interface IdentityFactSources {
  * @see docs/identity.md, docs/policy.md
  */
 export function factsFromIdentity(identity: VerifiedIdentity, sources: IdentityFactSources = {}): Facts {
-  if (!isVerifiedIdentity(identity)) throw new TypeError('identity must come from verifyIdentity');
+  const contents = contentsOfIdentity(identity);
   requireOptions(sources, ['reported', 'inventory']);
   const { reported = {}, inventory = {} } = sources;
-  return { attested: attestationFacts(identity), reported, inventory };
+  return { attested: attestationFacts(contents), reported, inventory };
 }
 
-function attestationFacts(identity: VerifiedIdentity): AttestationFacts | undefined {
-  const { evidence, publicKey } = identity;
+function attestationFacts(contents: IdentityContents): AttestationFacts | undefined {
+  const { evidence } = contents.facts;
+  const { publicKey, notAfter } = contents.leaf;
   // The attested key is an EC key, and it is that of the certificate, or nothing would count.
   if (evidence === undefined || publicKey.keyType !== 'EC') return undefined;
-  const { properties } = identity;
+  const properties = contents.properties();
   const certificate = toHex(evidence.certificateHash);
-  const { attestedAt } = evidence;
+  const attestedAt = new Date(evidence.attestedAt);
   const fact = <Value>(property: Property<Value>): AttestedFact<Value> =>
     property.status === 'attested'
       ? { status: 'known', value: property.value, source: 'attested', attestedAt, certificate }
@@ -65,12 +65,12 @@ function attestationFacts(identity: VerifiedIdentity): AttestationFacts | undefi
     thirdPartyKernelExtensions: fact(properties.thirdPartyKernelExtensions),
     certificate,
     attestedAt,
-    notAfter: new Date(Math.min(evidence.notAfter.getTime(), identity.notAfter.getTime())),
+    notAfter: new Date(Math.min(evidence.notAfter.getTime(), notAfter)),
     freshness: evidence.freshness === 'matched' ? 'fresh' : 'not-requested',
     publicKey: {
       keyType: 'EC',
-      curve: publicKey.curve,
-      fingerprint: toHex(sha256(publicKey.spki)),
+      curve: publicKey.curve.name,
+      fingerprint: toHex(evidence.publicKeyHash),
     },
   };
 }

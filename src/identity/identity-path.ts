@@ -37,9 +37,8 @@ function readLink(bytes: unknown, index: number): IdentityRecord {
     const known = index > 0 ? recallIdentityIssuer(bytes) : undefined;
     if (known !== undefined) return known;
     const record = readIdentityCertificate(bytes, `certificates[${index}]`);
-    // The names of the device are read when somebody asks; whether they can be is a matter of the certificate.
-    if (index === 0) readNamesOf(record.der, record);
-    return record;
+    // Whether the names of the device can be read is a matter of the certificate.
+    return index === 0 ? Object.assign(record, { names: readNamesOf(record.der, record) }) : record;
   } catch (error) {
     throw error instanceof AttestationError ? Object.assign(error, { certificate: index }) : error;
   }

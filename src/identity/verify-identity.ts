@@ -1,4 +1,3 @@
-import { sha256 } from '../acme/sha256.ts';
 import type { SubjectAlternativeName } from '../acme/general-name.ts';
 import { constantTimeEqual, toHex } from '../core/bytes.ts';
 import { MAX_CERTIFICATE_BYTES } from '../core/certificate.ts';
@@ -33,6 +32,7 @@ import {
   readIdentityChain,
   rememberIdentityIssuers,
 } from './identity-path.ts';
+import { type LeafContents, leafContents } from './leaf-contents.ts';
 
 /**
  * Says, where the caller's code is read, that no authority is known to put attested properties into certificates: all of
@@ -113,6 +113,7 @@ interface IdentityContext extends IdentityPathContext {
   readonly attestingAuthorities: readonly IdentityRecord[];
   /** Undefined: the caller did not ask for the check. */
   readonly expectedPublicKey: Uint8Array | undefined;
+  readonly contents: LeafContents;
 }
 
 const PARSING = { name: 'certificates', reference: 'RFC 5280, 4.1; X.690, 10 and 11' } as const;
@@ -163,7 +164,8 @@ function requireList(
 }
 
 function contextOf(records: readonly IdentityRecord[], options: ReturnType<typeof readOptions>): IdentityContext {
-  return Object.assign(identityPathContext(records, options.trustAnchors, options.at), options);
+  const contents = leafContents(records[0]!);
+  return Object.assign(identityPathContext(records, options.trustAnchors, options.at), options, { contents });
 }
 
 /**
@@ -202,9 +204,20 @@ export async function verifyIdentity(
   certificates: readonly Uint8Array[],
   options: VerifyIdentityOptions,
 ): Promise<VerifiedIdentity> {
+  return verifyMeanwhile(certificates, options, () => undefined);
+}
+
+/** Reads what the caller will want to know of the leaf while the platform verifies, for then this thread has time. */
+export async function verifyMeanwhile(
+  certificates: readonly Uint8Array[],
+  options: VerifyIdentityOptions,
+  read: (contents: LeafContents) => void,
+): Promise<VerifiedIdentity> {
   const judged = readOptions(options);
   const context = contextOf(readIdentityChain(certificates), judged);
-  await runChecks(IDENTITY_CHECKS, context);
+  const checking = runChecks(IDENTITY_CHECKS, context);
+  read(context.contents);
+  await checking;
   return verifiedIdentity(context);
 }
 
@@ -271,8 +284,8 @@ class Identity {
 
   /** Judged at the first look, and the same at every other. */
   get #facts(): AttestedFacts {
-    const { path, certificates, attestingAuthorities } = this.#context;
-    return (this.#judged ??= judgeAttestedFacts(path[0], certificates[1]!, attestingAuthorities));
+    const { contents, certificates, attestingAuthorities } = this.#context;
+    return (this.#judged ??= judgeAttestedFacts(contents, certificates[1]!, attestingAuthorities));
   }
 
   get identifiers(): readonly IdentityIdentifier[] {
@@ -345,7 +358,7 @@ class Identity {
   }
 
   get fingerprint(): string {
-    return toHex(sha256(this.#context.path[0].der));
+    return this.#context.contents.fingerprint();
   }
 
   static isInstance(value: unknown): boolean {
@@ -357,10 +370,25 @@ class Identity {
     if (!(#context in identity)) throw new TypeError('identity must come from verifyIdentity');
     return identity.#context.certificates;
   }
+
+  static contentsOf(this: void, value: unknown): IdentityContents {
+    const identity = Object(value) as object;
+    if (!(#context in identity)) throw new TypeError('identity must come from verifyIdentity');
+    const { leaf, properties, fingerprint } = identity.#context.contents;
+    return { leaf, properties, fingerprint, facts: identity.#facts };
+  }
+}
+
+/** What the leaf says, and what of that is attested. */
+export interface IdentityContents extends Omit<LeafContents, 'evidence'> {
+  readonly facts: AttestedFacts;
 }
 
 /** The path of an identity that this library verified, with its anchor at the end. */
 export const recordsOfIdentity = Identity.recordsOf;
+
+/** What is in it, for this library alone, since nothing of it is a copy. */
+export const contentsOfIdentity = Identity.contentsOf;
 
 function verifiedIdentity(context: IdentityContext): VerifiedIdentity {
   rememberIdentityIssuers(context);

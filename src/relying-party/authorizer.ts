@@ -1,6 +1,7 @@
 import { AttestationError } from '../core/errors.ts';
 import { requireOptions, requireTime } from '../core/options.ts';
-import { isVerifiedIdentity, type VerifiedIdentity, verifyIdentity } from '../identity/verify-identity.ts';
+import type { LeafContents } from '../identity/leaf-contents.ts';
+import { isVerifiedIdentity, type VerifiedIdentity, verifyMeanwhile } from '../identity/verify-identity.ts';
 import type { Authorization, RefusalCode, Refused } from './authorization.ts';
 import { type AuthorizerOptions, readAuthorizerOptions } from './authorizer-options.ts';
 import type { CachedDecision } from './cached-decision.ts';
@@ -75,7 +76,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const once = createSingleFlight<Verdict>();
 
   const identify = async (chain: readonly Uint8Array[], at: Date): Promise<KnownIdentity> =>
-    identities.remember(await verifyIdentity(chain, { at, trustAnchors, attestingAuthorities }));
+    identities.remember(await verifyMeanwhile(chain, { at, trustAnchors, attestingAuthorities }, readAhead));
 
   /** Judges, looks once more whether the device is deauthorized, which may have happened meanwhile, and keeps the decision. */
   const decide = async (key: string, subject: Case): Promise<Verdict> => {
@@ -135,8 +136,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const subject = { known, policy, times, resource, at, generation: standing.generation };
     const verdict = await once(key, () => decide(key, subject));
     // Somebody who joined the decision of another moment has to be answered about this one.
-    const { decision, refusal } =
-      verdict.decision === undefined || isWithin(verdict.decision, at) ? verdict : await decide(key, subject);
+    const isOfAnother = verdict.decision !== undefined && !isWithin(verdict.decision, at);
+    const { decision, refusal } = isOfAnother ? await decide(key, subject) : verdict;
     if (decision !== undefined) return answer(decision, false, false);
     const isOut = refusal.code === 'dynamic-timeout' || refusal.code === 'dynamic-failed';
     if (isOut && earlier?.allowed === true && isUsable(earlier, true)) return answer(earlier, true, true);
@@ -154,6 +155,13 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     deauthorize: (device) => mark(device, true),
     reauthorize: (device) => mark(device, false),
   };
+}
+
+/** What every decision needs, unless the certificate is refused after all. */
+function readAhead({ properties, evidence, fingerprint }: LeafContents): void {
+  properties();
+  evidence();
+  fingerprint();
 }
 
 interface About extends Partial<Pick<Refused, 'reasons' | 'cached' | 'error'>> {

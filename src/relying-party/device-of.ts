@@ -1,4 +1,4 @@
-import type { VerifiedIdentity } from '../identity/verify-identity.ts';
+import { contentsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
 
 /**
  * What a device is called where it is deauthorized: `device:` and its permanent identifier, or else its attested serial
@@ -14,10 +14,13 @@ import type { VerifiedIdentity } from '../identity/verify-identity.ts';
  * ```
  */
 export function deviceOf(identity: VerifiedIdentity): string {
-  const { serialNumber, udid } = identity.properties;
-  for (const name of identity.identifiers)
+  const { leaf, facts, properties, fingerprint } = contentsOfIdentity(identity);
+  for (const name of leaf.names!)
     if (name.kind === 'permanentIdentifier' && name.identifierValue !== undefined)
       return `device:${name.identifierValue}`;
-  for (const property of [serialNumber, udid]) if (property.status === 'attested') return `device:${property.value}`;
-  return `certificate:${identity.fingerprint}`;
+  if (facts.unattested === undefined) {
+    const { serialNumber, udid } = properties();
+    for (const property of [serialNumber, udid]) if (property.status === 'attested') return `device:${property.value}`;
+  }
+  return `certificate:${fingerprint()}`;
 }

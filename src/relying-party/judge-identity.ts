@@ -7,7 +7,7 @@ import type { CachedDecision } from './cached-decision.ts';
 import { copyDynamicFacts, type DynamicFacts } from './dynamic-facts.ts';
 import type { KnownIdentity } from './identity-memory.ts';
 import { type PolicyTimes, unchangingSpan } from './policy-times.ts';
-import { revocationRefusal } from './revocation-source.ts';
+import { askRevocation } from './revocation-source.ts';
 import { TIME_IS_UP, withinTime } from './time-limit.ts';
 
 /** What a request comes to without what earlier ones left behind. */
@@ -35,18 +35,18 @@ export interface Case {
 /** Asks whether the identity is revoked and what is known of the device, side by side, and applies the policy. */
 export async function judgeIdentity({ dynamic, revocation }: Settings, subject: Case): Promise<Verdict> {
   const { known, policy, times, at, generation } = subject;
-  const [revoked, found] = await Promise.all([
-    revocation && revocationRefusal(revocation, known.identity, at),
+  const [unrevoked, found] = await Promise.all([
+    askRevocation(revocation, known.identity, at),
     lookUp(dynamic, subject),
   ]);
-  const refusal = revoked ?? ('code' in found ? found : undefined);
-  if (refusal !== undefined) return { refusal };
+  if (unrevoked.code !== undefined) return { refusal: unrevoked };
+  if ('code' in found) return { refusal: found };
   try {
-    const facts = factsFromIdentity(known.identity, found as DynamicFacts);
+    const facts = factsFromIdentity(known.identity, found);
     const { allowed, reasons } = evaluatePolicy(policy, facts, { at: new Date(at) });
     const { from, until } = unchangingSpan(times, facts, at);
     const validFrom = Math.max(known.notBefore, from);
-    const validUntil = Math.min(known.notAfter, until);
+    const validUntil = Math.min(known.notAfter, until, unrevoked.currentUntil);
     return { decision: { allowed, decidedAt: at, validFrom, validUntil, generation, reasons } };
   } catch (error) {
     // The facts that the identity gives are always of their form.

@@ -337,6 +337,13 @@ describe('revocation', () => {
       () => 'stale',
       () => Promise.resolve('better than good'),
       () => ({ status: 'good' }),
+      () => ({ accepted: 'yes', status: 'good' }),
+      () => ({ accepted: true, status: 'unknown' }),
+      () => ({ accepted: true, status: 'good', currentUntil: new Date(NaN) }),
+      () => ({ accepted: true, status: 'good', currentUntil: AT.getTime() }),
+      () => ({ accepted: true, status: 'good', currentUntil: after(-1) }),
+      () => [],
+      () => null,
       () => undefined,
       () => Promise.reject(new Error('the list cannot be fetched')),
       () => {
@@ -348,6 +355,15 @@ describe('revocation', () => {
       expect(await outcome(() => 'revoked', onUnknown)).toBe('revoked');
       for (const answer of answers)
         expect(await outcome(answer, onUnknown)).toBe(onUnknown === 'refuse' ? 'revocation-unknown' : 'yes');
+    }
+  });
+
+  it('of a verdict that is not accepted is in the way, whatever you do with the unknown', async () => {
+    for (const onUnknown of ['refuse', 'accept'] as const) {
+      for (const status of ['unknown', 'stale', 'good'])
+        expect(await outcome(() => ({ accepted: false, status }), onUnknown)).toBe('revocation-unknown');
+      expect(await outcome(() => ({ accepted: true, status: 'revoked' }), onUnknown)).toBe('revoked');
+      expect(await outcome(() => ({ accepted: true, status: 'good', currentUntil: AT }), onUnknown)).toBe('yes');
     }
   });
 
