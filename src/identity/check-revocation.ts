@@ -3,7 +3,7 @@ import type { AttestationErrorCode } from '../core/error-codes.ts';
 import { AttestationError } from '../core/errors.ts';
 import { requireOptions, requireTime } from '../core/options.ts';
 import { isInScope } from './distribution-point.ts';
-import type { IdentityRecord } from './identity-certificate.ts';
+import { type IdentityRecord, isSameAuthority } from './identity-certificate.ts';
 import { hashesOf, isAbout, verifies, verifyResponder } from './ocsp-responder.ts';
 import { type OcspAnswer, type OcspResponse, readOcspResponse } from './ocsp-response.ts';
 import {
@@ -217,13 +217,15 @@ function refuse(code: AttestationErrorCode): never {
 /** RFC 5280, 6.3.3, for a list of the issuer itself. */
 async function judgeList({ links, lists, at, maximumAge }: Judgement, list: RevocationList, source: RevocationSource) {
   const { algorithm, signature, tbs, thisUpdate, nextUpdate, scope } = list;
-  const own = links.filter(({ issuer }) => isListIssuer(list, issuer));
-  if (own[0] === undefined) refuse('ERR_MDA_REVOCATION_ISSUER');
-  // A path has each authority once, so that all of these have one issuer.
-  const { issuer } = own[0];
+  const named = links.filter(({ issuer }) => isListIssuer(list, issuer));
+  if (named.length === 0) refuse('ERR_MDA_REVOCATION_ISSUER');
   if (thisUpdate > at) refuse('ERR_MDA_REVOCATION_NOT_YET_VALID');
-  if (!(await verifies(issuer.publicKey, algorithm, signature, tbs))) refuse('ERR_MDA_REVOCATION_SIGNATURE');
-  lists.push({ list, issuer });
+  // A path may have two authorities of one name, as when a new key is certified by the old one: the signature tells whose
+  // list it is.
+  const own: Link[] = [];
+  for (const link of named) if (await verifies(link.issuer.publicKey, algorithm, signature, tbs)) own.push(link);
+  if (own[0] === undefined) refuse('ERR_MDA_REVOCATION_SIGNATURE');
+  lists.push({ list, issuer: own[0].issuer });
   const covered = own.filter(({ certificate }) => isInScope(scope, certificate));
   if (covered.length === 0) refuse('ERR_MDA_REVOCATION_SCOPE');
   const entries = findEntries(
@@ -285,7 +287,7 @@ async function judgeResponse(judgement: Judgement, response: OcspResponse, sourc
 async function checkResponder({ lists, at }: Judgement, response: OcspResponse, issuer: IdentityRecord): Promise<void> {
   const delegate = await verifyResponder(response, issuer, at);
   if (delegate === undefined) return;
-  for (const { list } of lists.filter((each) => each.issuer === issuer))
+  for (const { list } of lists.filter((each) => isSameAuthority(each.issuer, issuer)))
     if (findEntries(list, [delegate.serialNumber])[0] !== undefined) refuse('ERR_MDA_REVOCATION_RESPONDER');
 }
 

@@ -518,6 +518,68 @@ describe('an OCSP response', () => {
   });
 });
 
+describe('two authorities of one name in a path', () => {
+  // A new key that the old one certifies, under the name that the authority has always had.
+  const rollover = async () => {
+    const old = await rootAuthority('Rollover', ecSigner('old'));
+    const renewed = await subAuthority('Rollover', ecSigner('new'), old, { serialNumber: SUB });
+    const of = await verifyIdentity([await deviceCertificate(renewed), renewed.der], {
+      at: AT,
+      trustAnchors: [identityTrustAnchor(old.der)],
+      attestingAuthorities: noAttestingAuthority,
+    });
+    const judge = async (documents: Documents) => {
+      const { accepted, certificates, rejected } = await check(documents, of);
+      return [accepted, ...certificates.map(({ status }) => status), ...rejected.map(({ error }) => error.code)];
+    };
+    return { old, renewed, judge };
+  };
+  const revoking = { entries: [{ serialNumber: SUB, extensions: [reasonOf(2)] }] };
+
+  it('a list counts for what its own key has issued', async () => {
+    const { old, renewed, judge } = await rollover();
+    const byNew = await mintList(renewed);
+    const byOld = await mintList(old);
+    expect(await judge({ crls: [byNew] })).toEqual([false, 'good', 'unknown']);
+    expect(await judge({ crls: [byOld] })).toEqual([false, 'unknown', 'good']);
+    expect(await judge({ crls: [byNew, byOld] })).toEqual([true, 'good', 'good']);
+    const byOther = await mintList(old, { signer: ecSigner('neither') });
+    expect(await judge({ crls: [byOther] })).toEqual([false, 'unknown', 'unknown', 'ERR_MDA_REVOCATION_SIGNATURE']);
+  });
+
+  it('a list of the upper one revokes the lower', async () => {
+    const { old, renewed, judge } = await rollover();
+    const byOld = await mintList(old, revoking);
+    expect(await judge({ crls: [byOld], onUnknown: 'accept' })).toEqual([false, 'unknown', 'revoked']);
+    expect(await judge({ crls: [await mintList(renewed), byOld] })).toEqual([false, 'good', 'revoked']);
+    const byNew = await mintList(renewed, revoking);
+    expect(await judge({ crls: [byNew] })).toEqual([false, 'good', 'unknown']);
+  });
+
+  it('a list of one revokes no responder of the other', async () => {
+    const { old, renewed, judge } = await rollover();
+    const responder = ecSigner('rollover responder');
+    const certificate = await issue({
+      subject: sequence(tlv(0x31, sequence(oid('2.5.4.3'), tlv(0x0c, bytes('responder'))))),
+      spki: responder.spki,
+      issuer: renewed.name,
+      signer: renewed.signer,
+      serialNumber: 0x0c5bn,
+      extensions: [extendedKeyUsage(OCSP_SIGNING)],
+    });
+    const spec = { signer: responder, responder: byKey(responder), certificates: [certificate] };
+    const ocspResponses = [await mintResponse(renewed, [{ serialNumber: LEAF }], spec)];
+    const entries = [{ serialNumber: 0x0c5b }];
+    expect(await judge({ ocspResponses, crls: [await mintList(old, { entries })] })).toEqual([true, 'good', 'good']);
+    expect(await judge({ ocspResponses, crls: [await mintList(renewed, { entries })] })).toEqual([
+      false,
+      'good',
+      'unknown',
+      'ERR_MDA_REVOCATION_RESPONDER',
+    ]);
+  });
+});
+
 describe('hostile documents', () => {
   it('never throw, whichever byte is changed, and never make a revoked certificate good', async () => {
     const crl = await mintList(sub, {
