@@ -265,23 +265,22 @@ function endOf(thisUpdate: number, nextUpdate: number | undefined, maximumAge: n
 async function judgeResponse(judgement: Judgement, response: OcspResponse, source: RevocationSource): Promise<void> {
   const { links, at, maximumAge } = judgement;
   let failure = new AttestationError('ERR_MDA_REVOCATION_SCOPE');
-  let counts = false;
+  const found: { readonly link: Link; readonly answer: OcspAnswer }[] = [];
   for (const link of links) {
     const hashes = await hashesOf(link.issuer);
     const answers = response.answers.filter((answer) => isAbout(answer, link.certificate, hashes));
     if (answers.length === 0) continue;
     try {
       await checkResponder(judgement, response, link.issuer);
-      for (const answer of answers) {
-        if (answer.thisUpdate > at) refuse('ERR_MDA_REVOCATION_NOT_YET_VALID');
-        addAnswer(link, answer, source, maximumAge);
-      }
-      counts = true;
+      found.push(...answers.map((answer) => ({ link, answer })));
     } catch (error) {
       failure = asAttestationError(error);
     }
   }
-  if (!counts) throw failure;
+  if (found.length === 0) throw failure;
+  // All are judged before any is taken: a response that does not count says nothing.
+  if (found.some(({ answer }) => answer.thisUpdate > at)) refuse('ERR_MDA_REVOCATION_NOT_YET_VALID');
+  for (const { link, answer } of found) addAnswer(link, answer, source, maximumAge);
 }
 
 async function checkResponder({ lists, at }: Judgement, response: OcspResponse, issuer: IdentityRecord): Promise<void> {

@@ -282,6 +282,10 @@ describe('a revocation list', () => {
       { entries: [{ serialNumber: 1, extensions: [extension('2.5.29.21', hex('0a 02 01 00'))] }] },
       ['unknown', 'ERR_MDA_DER_INTEGER'],
     ],
+    'a reason twice in an entry': [
+      { entries: [{ serialNumber: LEAF, extensions: [reasonOf(1), reasonOf(6)] }] },
+      ['unknown', 'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE'],
+    ],
     'entries that are none': [{ rawEntries: sequence(integer(1)) }, ['unknown', 'ERR_MDA_DER_TAG']],
     'bytes after an entry': [
       { rawEntries: sequence(sequence(integer(1), time(THIS_UPDATE), sequence(), integer(1))) },
@@ -310,6 +314,22 @@ describe('a revocation list', () => {
   };
   it.each(Object.entries(LISTS))('%s', async (_, [spec, expected]) => {
     expect(await byList(spec)).toEqual(expected);
+  });
+
+  it('that has a serial number twice keeps the reason that is final', async () => {
+    const ocspResponses = [
+      await mintResponse(sub, [{ serialNumber: LEAF, thisUpdate: new Date('2026-06-01T11:00:00Z') }]),
+    ];
+    for (const [reasons, status, reason] of [
+      [[1, 6], 'revoked', 'key-compromise'],
+      [[6, 1], 'revoked', 'key-compromise'],
+      [[1, 4], 'revoked', 'key-compromise'],
+      [[6, 6], 'good', undefined],
+    ] as const) {
+      const entries = reasons.map((number) => ({ serialNumber: LEAF, extensions: [reasonOf(number)] }));
+      const { certificates } = await check({ crls: [await mintList(sub, { entries })], ocspResponses });
+      expect(certificates[0]).toMatchObject(reason === undefined ? { status } : { status, reason });
+    }
   });
 
   it('of authorities alone is for authorities', async () => {
@@ -433,6 +453,32 @@ describe('an OCSP response', () => {
   };
   it.each(Object.entries(ANSWERS))('%s', async (_, [answer, spec, expected]) => {
     expect(await byOcsp(answer, spec)).toEqual(expected);
+  });
+
+  it('that does not count says nothing, in whatever order', async () => {
+    const good = { serialNumber: LEAF };
+    const ahead = { serialNumber: LEAF, status: STATUS.revoked, thisUpdate: new Date('2026-06-01T12:00:01Z') };
+    for (const answers of [
+      [good, ahead],
+      [ahead, good],
+    ]) {
+      const ocspResponses = [await mintResponse(sub, answers)];
+      expect(await leafOf({ ocspResponses })).toEqual(['unknown', 'ERR_MDA_REVOCATION_NOT_YET_VALID']);
+    }
+  });
+
+  it('that contradicts itself revokes', async () => {
+    for (const status of [STATUS.revoked, STATUS.hold]) {
+      const answers = [{ serialNumber: LEAF, status }, { serialNumber: LEAF }];
+      expect(await leafOf({ ocspResponses: [await mintResponse(sub, answers)] })).toEqual(['revoked']);
+      expect(await leafOf({ ocspResponses: [await mintResponse(sub, answers.toReversed())] })).toEqual(['revoked']);
+    }
+  });
+
+  it('counts for the certificates whose issuer signed it, whatever it says of others', async () => {
+    const answers = [{ serialNumber: SUB }, { serialNumber: LEAF, nameOf: sub, keyOf: sub }];
+    const { certificates, rejected } = await check({ ocspResponses: [await mintResponse(root, answers)] });
+    expect([certificates.map(({ status }) => status), rejected]).toEqual([['unknown', 'good'], []]);
   });
 
   it('without a time of the next is current for as long as the caller says', async () => {
