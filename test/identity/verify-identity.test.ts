@@ -265,6 +265,25 @@ describe('what is believed', () => {
     expect((await unattestedOf(rsa))?.reason).toBe('other-key');
   });
 
+  it('is nothing outside the validity of the attestation', async () => {
+    const chainOf = async (attestedAt: Date, notAfter: Date) => {
+      const evidence = evidenceFor(DEVICE.spki, { attestedAt, verifiedAt: attestedAt, notAfter });
+      const extensions = [...PLAIN_EXTENSIONS, alternativeNames(NAMES), ...PROPERTIES, evidence];
+      return [await deviceCertificate(sub, { extensions }), sub.der];
+    };
+    const [before, after] = [new Date(AT.getTime() - 1000), new Date(AT.getTime() + 1000)];
+    for (const chain of [await chainOf(after, after), await chainOf(before, before)]) {
+      expect(await unattestedOf(chain)).toEqual({ reason: 'not-current', oids: OIDS });
+      const { validUntil } = await verifyIdentity(chain, options);
+      expect(validUntil).toEqual(new Date('2026-06-15T00:00:00Z'));
+    }
+    const chain = await chainOf(AT, AT);
+    const { unattested, validUntil } = await verifyIdentity(chain, options);
+    expect([unattested, validUntil]).toEqual([undefined, AT]);
+    for (const at of [before, after])
+      expect((await verifyIdentity(chain, { ...options, at })).unattested?.reason).toBe('not-current');
+  });
+
   it('hands out its reasons as copies', async () => {
     const identity = await verifyIdentity([leaf, sub.der], { ...options, attestingAuthorities: noAttestingAuthority });
     (identity.unattested!.oids as string[]).length = 0;
