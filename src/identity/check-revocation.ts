@@ -13,6 +13,7 @@ import {
   weighFindings,
 } from './revocation-findings.ts';
 import { findEntries, readRevocationList, type RevocationList } from './revocation-list.ts';
+import { MAX_SECONDS } from './seconds.ts';
 import { recordsOfIdentity, type VerifiedIdentity } from './verify-identity.ts';
 
 /** Named limit, for lists and for responses: a path has at most seven certificates. */
@@ -32,7 +33,7 @@ export interface CheckRevocationOptions {
   /** OCSP responses, DER, of at most 64 KiB each; stapled by the peer, say. */
   readonly ocspResponses?: readonly Uint8Array[];
   /**
-   * How old a document may be, whatever it says of the next one. Without this, a response that does not say when the next
+   * How old a document may be, at most a thousand years, whatever it says of the next one. Without this, a response that does not say when the next
    * one comes is stale at once.
    */
   readonly maximumAgeSeconds?: number;
@@ -149,8 +150,7 @@ function readOptions(options: CheckRevocationOptions) {
   const { onUnknown, crls, ocspResponses, maximumAgeSeconds } = options;
   const decisions: readonly unknown[] = ['refuse', 'accept'];
   if (!decisions.includes(onUnknown)) throw new TypeError("onUnknown must be 'refuse' or 'accept'");
-  if ('maximumAgeSeconds' in options && !(Number.isFinite(maximumAgeSeconds) && maximumAgeSeconds! >= 0))
-    throw new TypeError('maximumAgeSeconds must be a number from 0 on');
+  if ('maximumAgeSeconds' in options) requireAge(maximumAgeSeconds);
   return {
     at: requireTime(options.at),
     accepts: onUnknown === 'accept',
@@ -159,6 +159,11 @@ function readOptions(options: CheckRevocationOptions) {
     ocspResponses: 'ocspResponses' in options ? requireDocuments(ocspResponses, 'ocspResponses') : [],
     maximumAge: maximumAgeSeconds === undefined ? undefined : maximumAgeSeconds * 1000,
   };
+}
+
+function requireAge(age: unknown): void {
+  if (typeof age !== 'number' || !(age >= 0 && age <= MAX_SECONDS))
+    throw new TypeError(`maximumAgeSeconds must be a number from 0 to ${MAX_SECONDS}`);
 }
 
 function requireDocuments(documents: unknown, option: string): readonly unknown[] {

@@ -485,6 +485,11 @@ describe('an OCSP response', () => {
     const ocspResponses = [await mintResponse(sub, [{ serialNumber: LEAF, nextUpdate: undefined }])];
     expect(await leafOf({ ocspResponses, maximumAgeSeconds: 12 * 3600 })).toEqual(['good']);
     expect(await leafOf({ ocspResponses, maximumAgeSeconds: 3600 })).toEqual(['stale']);
+    const { certificates } = await check({ ocspResponses, maximumAgeSeconds: 31_556_952_000 });
+    expect(certificates[0]).toMatchObject({
+      status: 'good',
+      currentUntil: new Date(THIS_UPDATE.getTime() + 31_556_952_000_000),
+    });
   });
 
   const RESPONDER = ['unknown', 'ERR_MDA_REVOCATION_RESPONDER'];
@@ -683,6 +688,9 @@ describe("a caller's mistakes", () => {
     'a hole': [{ ...base, ocspResponses: Array(1) }, /ocspResponses\[0\]/],
     'too many': [{ ...base, crls: Array.from({ length: MAX_REVOCATION_DOCUMENTS + 1 }, () => rootList) }, /crls/],
     'a negative age': [{ ...base, maximumAgeSeconds: -1 }, /maximumAgeSeconds/],
+    'an age that no time can be told for': [{ ...base, maximumAgeSeconds: 31_556_952_001 }, /maximumAgeSeconds/],
+    'an age without end': [{ ...base, maximumAgeSeconds: Infinity }, /maximumAgeSeconds/],
+    'an age in a text': [{ ...base, maximumAgeSeconds: '60' }, /maximumAgeSeconds/],
     'an age that was not found': [{ ...base, maximumAgeSeconds: undefined }, /maximumAgeSeconds/],
   };
   it.each(Object.entries(MISTAKES))('%s', async (_, [given, message]) => {
