@@ -1,4 +1,4 @@
-import { equalBytes } from '../core/bytes.ts';
+import { equalBytes, toHex } from '../core/bytes.ts';
 import type { AttestationErrorCode } from '../core/error-codes.ts';
 import { AttestationError } from '../core/errors.ts';
 import { requireOptions, requireTime } from '../core/options.ts';
@@ -74,6 +74,8 @@ interface Link {
 interface VerifiedList {
   readonly list: RevocationList;
   readonly issuer: IdentityRecord;
+  /** Whether it may revoke a responder, by serial number. */
+  readonly searched: Map<string, boolean>;
 }
 
 interface Judgement {
@@ -230,7 +232,7 @@ async function judgeList({ links, lists, at, maximumAge }: Judgement, list: Revo
   const own: Link[] = [];
   for (const link of named) if (await verifies(link.issuer.publicKey, algorithm, signature, tbs)) own.push(link);
   if (own[0] === undefined) refuse('ERR_MDA_REVOCATION_SIGNATURE');
-  lists.push({ list, issuer: own[0].issuer });
+  lists.push({ list, issuer: own[0].issuer, searched: new Map() });
   const covered = own.filter(({ certificate }) => isInScope(scope, certificate));
   if (covered.length === 0) refuse('ERR_MDA_REVOCATION_SCOPE');
   const entries = findEntries(
@@ -291,8 +293,25 @@ async function judgeResponse(judgement: Judgement, response: OcspResponse, sourc
 async function checkResponder({ lists, at }: Judgement, response: OcspResponse, issuer: IdentityRecord): Promise<void> {
   const delegate = await verifyResponder(response, issuer, at);
   if (delegate === undefined) return;
-  for (const { list } of lists.filter((each) => isSameAuthority(each.issuer, issuer)))
-    if (findEntries(list, [delegate.serialNumber])[0] !== undefined) refuse('ERR_MDA_REVOCATION_RESPONDER');
+  const own = lists.filter((each) => isSameAuthority(each.issuer, issuer));
+  if (own.some((each) => mayRevoke(each, delegate))) refuse('ERR_MDA_REVOCATION_RESPONDER');
+}
+
+/** A list is long: it is searched once for each delegate, however many responses that one signed. */
+function mayRevoke({ list, searched }: VerifiedList, { serialNumber }: IdentityRecord): boolean {
+  const number = toHex(serialNumber);
+  const known = searched.get(number) ?? mayHave(list, serialNumber);
+  searched.set(number, known);
+  return known;
+}
+
+/** A list that cannot be read to its end may have anything in it. */
+function mayHave(list: RevocationList, serialNumber: Uint8Array): boolean {
+  try {
+    return findEntries(list, [serialNumber])[0] !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** A responder that does not know the certificate has said nothing of it. */

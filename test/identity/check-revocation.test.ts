@@ -1,6 +1,6 @@
 import { fromBER } from 'asn1js';
 import { CertificateRevocationList, Certificate, OCSPResponse, BasicOCSPResponse } from 'pkijs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   checkRevocation,
   type CheckRevocationOptions,
@@ -528,6 +528,36 @@ describe('an OCSP response', () => {
     const { certificates: path } = await check({ ocspResponses, crls: [revoking, rootList] });
     expect(path[0]).toMatchObject({ status: 'good', source: { kind: 'crl', index: 0 } });
     expect(await leafOf({ ocspResponses, crls: [await mintList(sub), rootList] })).toEqual(['good']);
+  });
+
+  it('of a responder whose list cannot be read does not count', async () => {
+    const spec = { signer: delegate, responder: byKey(delegate), certificates: [await delegateOf()] };
+    const ocspResponses = [await mintResponse(sub, [{ serialNumber: LEAF }], spec)];
+    const crls = [await mintList(sub, { rawEntries: sequence(integer(1)) })];
+    expect(await leafOf({ ocspResponses, crls })).toEqual([
+      'unknown',
+      'ERR_MDA_DER_TAG',
+      'ERR_MDA_REVOCATION_RESPONDER',
+    ]);
+  });
+
+  it('of a responder has it looked up once in a long list, however many there are', async () => {
+    const spec = { signer: delegate, responder: byKey(delegate), certificates: [await delegateOf()] };
+    const response = await mintResponse(sub, [{ serialNumber: LEAF }], spec);
+    const entry = encodeEntry({ serialNumber: 0x123456789an });
+    const crls = [await mintList(sub, { rawEntries: sequence(...Array.from({ length: 2000 }, () => entry)) })];
+    // Each entry that is looked at is a view on the list.
+    const viewsFor = async (length: number) => {
+      const ocspResponses = Array.from({ length }, () => response);
+      const subarray = vi.spyOn(Uint8Array.prototype, 'subarray');
+      expect(await leafOf({ crls, ocspResponses })).toEqual(['good']);
+      const { length: views } = subarray.mock.calls;
+      subarray.mockRestore();
+      return views;
+    };
+    const one = await viewsFor(1);
+    expect(one).toBeGreaterThan(4000);
+    expect((await viewsFor(MAX_REVOCATION_DOCUMENTS)) - one).toBeLessThan(2000);
   });
 
   it('is bounded, and strict DER', async () => {
