@@ -93,7 +93,10 @@ export interface VerifiedIdentity {
   readonly validUntil: Date;
   /** Of the certificate, not of the device: lower-case hexadecimal. */
   readonly certificateSerialNumber: string;
-  /** SHA-256 of the device certificate, lower-case hexadecimal. */
+  /**
+   * SHA-256 of the device certificate, lower-case hexadecimal. For logs, and never to keep a device out by: whoever has a
+   * certificate that ECDSA signed makes a second one of it, valid and the same but for the signature. Go by `publicKey`.
+   */
   readonly fingerprint: string;
   readonly [verified]: true;
 }

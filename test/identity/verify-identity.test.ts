@@ -1,3 +1,4 @@
+import { p256 } from '@noble/curves/nist.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   attestingAuthority,
@@ -115,6 +116,21 @@ describe('a verified identity', () => {
     expect(isVerifiedIdentity(undefined)).toBe(false);
     expect(identity.constructor).toBe(Object);
     expect(Object.isFrozen(identity)).toBe(true);
+  });
+
+  it('has two fingerprints and one key, for ECDSA signs each certificate twice', async () => {
+    const mirrored = await deviceCertificate(sub, {
+      signature: (value) => {
+        const { r, s } = p256.Signature.fromBytes(value, 'der');
+        return new p256.Signature(r, p256.Point.Fn.neg(s)).toBytes('der');
+      },
+    });
+    const [one, other] = [
+      await verifyIdentity([leaf, sub.der], options),
+      await verifyIdentity([mirrored, sub.der], options),
+    ];
+    expect(other.fingerprint).not.toBe(one.fingerprint);
+    expect(other.publicKey).toEqual(one.publicKey);
   });
 
   it('hands out copies', async () => {
