@@ -308,8 +308,8 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
     action: MALFORMED,
   },
   ERR_MDA_KEY_MODULUS: {
-    meaning: 'The modulus of an RSA key is even, shorter than 2048 bits or longer than 8192.',
-    action: 'Give the authority a key of 2048 to 8192 bits, or of an elliptic curve. `./identity` only.',
+    meaning: 'The modulus of an RSA key is even, shorter than 2048 bits or longer than 4096.',
+    action: 'Give the authority a key of 2048 to 4096 bits, or of an elliptic curve. `./identity` only.',
   },
   ERR_MDA_KEY_EXPONENT: {
     meaning: 'The exponent of an RSA key is even, below 65,537 or above 32 bits.',

@@ -18,10 +18,11 @@ export type IdentityIdentifier = (
 
 /**
  * Why nothing counts as attested: the authority that signed the certificate is none of `attestingAuthorities`; the
- * certificate has no attestation evidence; its evidence cannot be read; or the evidence is about another key, as in a
- * certificate that was renewed for a new key without a new attestation.
+ * certificate has no attestation evidence; its evidence cannot be read; the evidence is about another key, as in a
+ * certificate that was renewed for a new key without a new attestation; or the attestation is not valid at that time.
  */
-export type UnattestedReason = 'authority-not-attesting' | 'no-evidence' | 'evidence-malformed' | 'other-key';
+export type UnattestedReason =
+  'authority-not-attesting' | 'no-evidence' | 'evidence-malformed' | 'other-key' | 'not-current';
 
 /** What was seen in the certificate and is not believed. */
 export interface Unattested {
@@ -40,12 +41,19 @@ export function judgeAttestedFacts(
   contents: LeafContents,
   issuer: IdentityRecord,
   attestingAuthorities: readonly IdentityRecord[],
+  at: number,
 ): AttestedFacts {
   const isAttesting = attestingAuthorities.some((authority) => isSameAuthority(authority, issuer));
-  const evidence = isAttesting ? contents.evidence() : 'authority-not-attesting';
+  const claimed = isAttesting ? contents.evidence() : 'authority-not-attesting';
+  const evidence = typeof claimed === 'string' || isCurrent(claimed, at) ? claimed : 'not-current';
   return typeof evidence === 'string'
     ? { evidence: undefined, unattested: { reason: evidence, oids: claimsOf(contents.leaf) } }
     : { evidence, unattested: undefined };
+}
+
+/** Both ends inclusive, as of the attestation itself. `verifiedAt` may be ahead of a clock that is behind. */
+function isCurrent({ attestedAt, notAfter }: AttestationEvidence, at: number): boolean {
+  return attestedAt.getTime() <= at && at <= notAfter.getTime();
 }
 
 function claimsOf({ der, extensions }: IdentityRecord): readonly string[] {

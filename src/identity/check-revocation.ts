@@ -1,9 +1,9 @@
-import { equalBytes } from '../core/bytes.ts';
+import { equalBytes, toHex } from '../core/bytes.ts';
 import type { AttestationErrorCode } from '../core/error-codes.ts';
 import { AttestationError } from '../core/errors.ts';
 import { requireOptions, requireTime } from '../core/options.ts';
 import { isInScope } from './distribution-point.ts';
-import type { IdentityRecord } from './identity-certificate.ts';
+import { type IdentityRecord, isSameAuthority } from './identity-certificate.ts';
 import { hashesOf, isAbout, verifies, verifyResponder } from './ocsp-responder.ts';
 import { type OcspAnswer, type OcspResponse, readOcspResponse } from './ocsp-response.ts';
 import {
@@ -13,6 +13,7 @@ import {
   weighFindings,
 } from './revocation-findings.ts';
 import { findEntries, readRevocationList, type RevocationList } from './revocation-list.ts';
+import { MAX_SECONDS } from './seconds.ts';
 import { recordsOfIdentity, type VerifiedIdentity } from './verify-identity.ts';
 
 /** Named limit, for lists and for responses: a path has at most seven certificates. */
@@ -32,7 +33,7 @@ export interface CheckRevocationOptions {
   /** OCSP responses, DER, of at most 64 KiB each; stapled by the peer, say. */
   readonly ocspResponses?: readonly Uint8Array[];
   /**
-   * How old a document may be, whatever it says of the next one. Without this, a response that does not say when the next
+   * How old a document may be, at most a thousand years, whatever it says of the next one. Without this, a response that does not say when the next
    * one comes is stale at once.
    */
   readonly maximumAgeSeconds?: number;
@@ -73,6 +74,8 @@ interface Link {
 interface VerifiedList {
   readonly list: RevocationList;
   readonly issuer: IdentityRecord;
+  /** Whether it may revoke a responder, by serial number. */
+  readonly searched: Map<string, boolean>;
 }
 
 interface Judgement {
@@ -149,8 +152,7 @@ function readOptions(options: CheckRevocationOptions) {
   const { onUnknown, crls, ocspResponses, maximumAgeSeconds } = options;
   const decisions: readonly unknown[] = ['refuse', 'accept'];
   if (!decisions.includes(onUnknown)) throw new TypeError("onUnknown must be 'refuse' or 'accept'");
-  if ('maximumAgeSeconds' in options && !(Number.isFinite(maximumAgeSeconds) && maximumAgeSeconds! >= 0))
-    throw new TypeError('maximumAgeSeconds must be a number from 0 on');
+  if ('maximumAgeSeconds' in options) requireAge(maximumAgeSeconds);
   return {
     at: requireTime(options.at),
     accepts: onUnknown === 'accept',
@@ -159,6 +161,11 @@ function readOptions(options: CheckRevocationOptions) {
     ocspResponses: 'ocspResponses' in options ? requireDocuments(ocspResponses, 'ocspResponses') : [],
     maximumAge: maximumAgeSeconds === undefined ? undefined : maximumAgeSeconds * 1000,
   };
+}
+
+function requireAge(age: unknown): void {
+  if (typeof age !== 'number' || !(age >= 0 && age <= MAX_SECONDS))
+    throw new TypeError(`maximumAgeSeconds must be a number from 0 to ${MAX_SECONDS}`);
 }
 
 function requireDocuments(documents: unknown, option: string): readonly unknown[] {
@@ -217,13 +224,15 @@ function refuse(code: AttestationErrorCode): never {
 /** RFC 5280, 6.3.3, for a list of the issuer itself. */
 async function judgeList({ links, lists, at, maximumAge }: Judgement, list: RevocationList, source: RevocationSource) {
   const { algorithm, signature, tbs, thisUpdate, nextUpdate, scope } = list;
-  const own = links.filter(({ issuer }) => isListIssuer(list, issuer));
-  if (own[0] === undefined) refuse('ERR_MDA_REVOCATION_ISSUER');
-  // A path has each authority once, so that all of these have one issuer.
-  const { issuer } = own[0];
+  const named = links.filter(({ issuer }) => isListIssuer(list, issuer));
+  if (named.length === 0) refuse('ERR_MDA_REVOCATION_ISSUER');
   if (thisUpdate > at) refuse('ERR_MDA_REVOCATION_NOT_YET_VALID');
-  if (!(await verifies(issuer.publicKey, algorithm, signature, tbs))) refuse('ERR_MDA_REVOCATION_SIGNATURE');
-  lists.push({ list, issuer });
+  // A path may have two authorities of one name, as when a new key is certified by the old one: the signature tells whose
+  // list it is.
+  const own: Link[] = [];
+  for (const link of named) if (await verifies(link.issuer.publicKey, algorithm, signature, tbs)) own.push(link);
+  if (own[0] === undefined) refuse('ERR_MDA_REVOCATION_SIGNATURE');
+  lists.push({ list, issuer: own[0].issuer, searched: new Map() });
   const covered = own.filter(({ certificate }) => isInScope(scope, certificate));
   if (covered.length === 0) refuse('ERR_MDA_REVOCATION_SCOPE');
   const entries = findEntries(
@@ -263,30 +272,46 @@ function endOf(thisUpdate: number, nextUpdate: number | undefined, maximumAge: n
 async function judgeResponse(judgement: Judgement, response: OcspResponse, source: RevocationSource): Promise<void> {
   const { links, at, maximumAge } = judgement;
   let failure = new AttestationError('ERR_MDA_REVOCATION_SCOPE');
-  let counts = false;
+  const found: { readonly link: Link; readonly answer: OcspAnswer }[] = [];
   for (const link of links) {
     const hashes = await hashesOf(link.issuer);
     const answers = response.answers.filter((answer) => isAbout(answer, link.certificate, hashes));
     if (answers.length === 0) continue;
     try {
       await checkResponder(judgement, response, link.issuer);
-      for (const answer of answers) {
-        if (answer.thisUpdate > at) refuse('ERR_MDA_REVOCATION_NOT_YET_VALID');
-        addAnswer(link, answer, source, maximumAge);
-      }
-      counts = true;
+      found.push(...answers.map((answer) => ({ link, answer })));
     } catch (error) {
       failure = asAttestationError(error);
     }
   }
-  if (!counts) throw failure;
+  if (found.length === 0) throw failure;
+  // All are judged before any is taken: a response that does not count says nothing.
+  if (found.some(({ answer }) => answer.thisUpdate > at)) refuse('ERR_MDA_REVOCATION_NOT_YET_VALID');
+  for (const { link, answer } of found) addAnswer(link, answer, source, maximumAge);
 }
 
 async function checkResponder({ lists, at }: Judgement, response: OcspResponse, issuer: IdentityRecord): Promise<void> {
   const delegate = await verifyResponder(response, issuer, at);
   if (delegate === undefined) return;
-  for (const { list } of lists.filter((each) => each.issuer === issuer))
-    if (findEntries(list, [delegate.serialNumber])[0] !== undefined) refuse('ERR_MDA_REVOCATION_RESPONDER');
+  const own = lists.filter((each) => isSameAuthority(each.issuer, issuer));
+  if (own.some((each) => mayRevoke(each, delegate))) refuse('ERR_MDA_REVOCATION_RESPONDER');
+}
+
+/** A list is long: it is searched once for each delegate, however many responses that one signed. */
+function mayRevoke({ list, searched }: VerifiedList, { serialNumber }: IdentityRecord): boolean {
+  const number = toHex(serialNumber);
+  const known = searched.get(number) ?? mayHave(list, serialNumber);
+  searched.set(number, known);
+  return known;
+}
+
+/** A list that cannot be read to its end may have anything in it. */
+function mayHave(list: RevocationList, serialNumber: Uint8Array): boolean {
+  try {
+    return findEntries(list, [serialNumber])[0] !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** A responder that does not know the certificate has said nothing of it. */

@@ -26,7 +26,7 @@ const anchors = /* @__PURE__ */ new WeakSet<IdentityAuthority>();
  * Parses the certificate of a certification authority of the organisation at which the path of a device may end.
  *
  * Checks: structure, strictly: DER alone, version 3, ECDSA or RSA with SHA-2, a key on P-256, P-384 or P-521 or of RSA
- * with 2048 to 8192 bits; that it is a certification authority.
+ * with 2048 to 4096 bits; that it is a certification authority.
  * Leaves to you: to have it from a source that you trust, for everything that it issues for client authentication is
  * accepted.
  *

@@ -2,6 +2,7 @@ import { isVerifiedAttestation, type VerifiedAttestation } from '../core/attesta
 import { requireOptions, requireTime } from '../core/options.ts';
 import type { Policy } from '../policy/policy.ts';
 import { agesOf } from './policy-ages.ts';
+import { MAX_SECONDS } from './seconds.ts';
 
 /** What the lifetime of a certificate follows from. */
 export interface PlanLifetimeOptions {
@@ -109,9 +110,6 @@ const OPTIONS = [
   'minimumSeconds',
   'issuerNotAfter',
 ];
-
-/** Named limit: a thousand years, in seconds, so that every sum of times is exact. */
-const MAX_SECONDS = 31_556_952_000;
 
 function readOptions(options: PlanLifetimeOptions) {
   requireOptions(options, OPTIONS);

@@ -167,10 +167,13 @@ export function findEntries(
     const serialNumber = number[0] === 0 ? number.subarray(1) : number;
     const timeStart = cursor.offset;
     skipContent(cursor, nextIs(cursor, UTC_TIME) ? UTC_TIME : GENERALIZED_TIME);
+    const timeEnd = cursor.offset;
     const reason = atEnd(cursor) ? 'unspecified' : readEntryReason(cursor);
     const index = serialNumbers.findIndex((wanted) => equalBytes(wanted, serialNumber));
-    if (index !== -1) found[index] = { revokedAt: readTime(derCursor(der, timeStart, cursor.offset)), reason };
     leave(cursor, entryEnd);
+    // A number that is there twice: a hold does not undo what is final.
+    if (index === -1 || (found[index] !== undefined && found[index].reason !== 'certificate-hold')) continue;
+    found[index] = { revokedAt: readTime(derCursor(der, timeStart, timeEnd)), reason };
   }
   return found;
 }
@@ -178,14 +181,17 @@ export function findEntries(
 /** The extensions of an entry, read in place: there may be a hundred thousand of them. */
 function readEntryReason(cursor: DerCursor): RevocationReason {
   const { bytes } = cursor;
-  let reason: RevocationReason = 'unspecified';
+  let reason: RevocationReason | undefined;
   const listEnd = enter(cursor, SEQUENCE);
   while (!atEnd(cursor)) {
     const extensionEnd = enter(cursor, SEQUENCE);
     const number = standardNumber(bytes, skipOid(cursor), cursor.offset);
     const critical = readFlag(cursor);
     const valueEnd = enter(cursor, OCTET_STRING);
-    if (number === ID_CE_REASON) reason = readReason(cursor);
+    if (number === ID_CE_REASON) {
+      if (reason !== undefined) fail(cursor, 'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE');
+      reason = readReason(cursor);
+    }
     // An entry of another issuer: the list is an indirect one, whatever else it says.
     else if (number === ID_CE_CERTIFICATE_ISSUER || (critical && number !== ID_CE_INVALIDITY_DATE))
       fail(cursor, 'ERR_MDA_REVOCATION_UNSUPPORTED');
@@ -194,5 +200,5 @@ function readEntryReason(cursor: DerCursor): RevocationReason {
     leave(cursor, extensionEnd);
   }
   leave(cursor, listEnd);
-  return reason;
+  return reason ?? 'unspecified';
 }

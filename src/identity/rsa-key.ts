@@ -13,11 +13,11 @@ import { atEnd } from '../core/der.ts';
 import { toBase64Url } from '../core/base64.ts';
 import type { Bytes } from '../core/bytes.ts';
 
-/** Named limits: 2048 bits is the least that NIST allows (SP 800-131A); 8192 bound the time of a verification. */
+/** Named limits: 2048 bits is the least that NIST allows (SP 800-131A); 4096 is the most that every runtime verifies. */
 export const MIN_RSA_BITS = 2048;
-export const MAX_RSA_BITS = 8192;
+export const MAX_RSA_BITS = 4096;
 
-/** An RSA public key (RFC 8017) of 2048 to 8192 bits. */
+/** An RSA public key (RFC 8017) of 2048 to 4096 bits. */
 export interface RsaPublicKey {
   readonly keyType: 'RSA';
   readonly modulusBits: number;
@@ -58,7 +58,7 @@ export function nextIsRsaKey({ bytes, offset, end }: DerCursor): boolean {
 
 /**
  * Reads a SubjectPublicKeyInfo of RSA and judges its numbers, before any platform API sees them: the modulus odd and
- * of 2048 to 8192 bits, the exponent odd and from 65,537 (FIPS 186-5, A.1.1) to 2^32 - 1, more than which costs time
+ * of 2048 to 4096 bits, the exponent odd and from 65,537 (FIPS 186-5, A.1.1) to 2^32 - 1, more than which costs time
  * and buys nothing.
  */
 export function readRsaKey(cursor: DerCursor): RsaKeyRecord {

@@ -86,11 +86,17 @@ export interface VerifiedIdentity {
   readonly at: Date;
   /** Last instant of the validity of the device certificate, inclusive. */
   readonly notAfter: Date;
-  /** Last instant at which all certificates up to the anchor are valid: nobody may hold on to the verdict for longer. */
+  /**
+   * Last instant at which all certificates up to the anchor are valid, and the attestation where it counts: nobody may
+   * hold on to the verdict for longer.
+   */
   readonly validUntil: Date;
   /** Of the certificate, not of the device: lower-case hexadecimal. */
   readonly certificateSerialNumber: string;
-  /** SHA-256 of the device certificate, lower-case hexadecimal. */
+  /**
+   * SHA-256 of the device certificate, lower-case hexadecimal. For logs, and never to keep a device out by: whoever has a
+   * certificate that ECDSA signed makes a second one of it, valid and the same but for the signature. Go by `publicKey`.
+   */
   readonly fingerprint: string;
   readonly [verified]: true;
 }
@@ -177,7 +183,8 @@ function contextOf(records: readonly IdentityRecord[], options: ReturnType<typeo
  * within its pathLen that may sign certificates; the leaf none; key identifiers; clientAuth in the leaf, and in every
  * authority that says what it issues for; no name constraints; signatures, ECDSA or RSA with SHA-2; the key against
  * `expectedPublicKey`. What is attested counts only if the authority that signed the leaf is one of
- * `attestingAuthorities`, and its evidence is there, can be read, and is about the key of the certificate.
+ * `attestingAuthorities`, and its evidence is there, can be read, is about the key of the certificate, and about an
+ * attestation that is valid at the time.
  * Leaves to you: that the peer holds the key, which TLS proves; revocation (`checkRevocation`); and what you ask of the
  * device (`factsFromIdentity`, `evaluatePolicy`).
  *
@@ -284,8 +291,8 @@ class Identity {
 
   /** Judged at the first look, and the same at every other. */
   get #facts(): AttestedFacts {
-    const { contents, certificates, attestingAuthorities } = this.#context;
-    return (this.#judged ??= judgeAttestedFacts(contents, certificates[1]!, attestingAuthorities));
+    const { contents, certificates, attestingAuthorities, at } = this.#context;
+    return (this.#judged ??= judgeAttestedFacts(contents, certificates[1]!, attestingAuthorities, at));
   }
 
   get identifiers(): readonly IdentityIdentifier[] {
@@ -350,7 +357,8 @@ class Identity {
   }
 
   get validUntil(): Date {
-    return new Date(Math.min(...this.#context.certificates.map(({ notAfter }) => notAfter)));
+    const attested = this.#facts.evidence?.notAfter.getTime() ?? Infinity;
+    return new Date(Math.min(attested, ...this.#context.certificates.map(({ notAfter }) => notAfter)));
   }
 
   get certificateSerialNumber(): string {

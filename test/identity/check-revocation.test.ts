@@ -1,6 +1,6 @@
 import { fromBER } from 'asn1js';
 import { CertificateRevocationList, Certificate, OCSPResponse, BasicOCSPResponse } from 'pkijs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   checkRevocation,
   type CheckRevocationOptions,
@@ -282,6 +282,10 @@ describe('a revocation list', () => {
       { entries: [{ serialNumber: 1, extensions: [extension('2.5.29.21', hex('0a 02 01 00'))] }] },
       ['unknown', 'ERR_MDA_DER_INTEGER'],
     ],
+    'a reason twice in an entry': [
+      { entries: [{ serialNumber: LEAF, extensions: [reasonOf(1), reasonOf(6)] }] },
+      ['unknown', 'ERR_MDA_CERTIFICATE_EXTENSION_DUPLICATE'],
+    ],
     'entries that are none': [{ rawEntries: sequence(integer(1)) }, ['unknown', 'ERR_MDA_DER_TAG']],
     'bytes after an entry': [
       { rawEntries: sequence(sequence(integer(1), time(THIS_UPDATE), sequence(), integer(1))) },
@@ -310,6 +314,22 @@ describe('a revocation list', () => {
   };
   it.each(Object.entries(LISTS))('%s', async (_, [spec, expected]) => {
     expect(await byList(spec)).toEqual(expected);
+  });
+
+  it('that has a serial number twice keeps the reason that is final', async () => {
+    const ocspResponses = [
+      await mintResponse(sub, [{ serialNumber: LEAF, thisUpdate: new Date('2026-06-01T11:00:00Z') }]),
+    ];
+    for (const [reasons, status, reason] of [
+      [[1, 6], 'revoked', 'key-compromise'],
+      [[6, 1], 'revoked', 'key-compromise'],
+      [[1, 4], 'revoked', 'key-compromise'],
+      [[6, 6], 'good', undefined],
+    ] as const) {
+      const entries = reasons.map((number) => ({ serialNumber: LEAF, extensions: [reasonOf(number)] }));
+      const { certificates } = await check({ crls: [await mintList(sub, { entries })], ocspResponses });
+      expect(certificates[0]).toMatchObject(reason === undefined ? { status } : { status, reason });
+    }
   });
 
   it('of authorities alone is for authorities', async () => {
@@ -435,10 +455,41 @@ describe('an OCSP response', () => {
     expect(await byOcsp(answer, spec)).toEqual(expected);
   });
 
+  it('that does not count says nothing, in whatever order', async () => {
+    const good = { serialNumber: LEAF };
+    const ahead = { serialNumber: LEAF, status: STATUS.revoked, thisUpdate: new Date('2026-06-01T12:00:01Z') };
+    for (const answers of [
+      [good, ahead],
+      [ahead, good],
+    ]) {
+      const ocspResponses = [await mintResponse(sub, answers)];
+      expect(await leafOf({ ocspResponses })).toEqual(['unknown', 'ERR_MDA_REVOCATION_NOT_YET_VALID']);
+    }
+  });
+
+  it('that contradicts itself revokes', async () => {
+    for (const status of [STATUS.revoked, STATUS.hold]) {
+      const answers = [{ serialNumber: LEAF, status }, { serialNumber: LEAF }];
+      expect(await leafOf({ ocspResponses: [await mintResponse(sub, answers)] })).toEqual(['revoked']);
+      expect(await leafOf({ ocspResponses: [await mintResponse(sub, answers.toReversed())] })).toEqual(['revoked']);
+    }
+  });
+
+  it('counts for the certificates whose issuer signed it, whatever it says of others', async () => {
+    const answers = [{ serialNumber: SUB }, { serialNumber: LEAF, nameOf: sub, keyOf: sub }];
+    const { certificates, rejected } = await check({ ocspResponses: [await mintResponse(root, answers)] });
+    expect([certificates.map(({ status }) => status), rejected]).toEqual([['unknown', 'good'], []]);
+  });
+
   it('without a time of the next is current for as long as the caller says', async () => {
     const ocspResponses = [await mintResponse(sub, [{ serialNumber: LEAF, nextUpdate: undefined }])];
     expect(await leafOf({ ocspResponses, maximumAgeSeconds: 12 * 3600 })).toEqual(['good']);
     expect(await leafOf({ ocspResponses, maximumAgeSeconds: 3600 })).toEqual(['stale']);
+    const { certificates } = await check({ ocspResponses, maximumAgeSeconds: 31_556_952_000 });
+    expect(certificates[0]).toMatchObject({
+      status: 'good',
+      currentUntil: new Date(THIS_UPDATE.getTime() + 31_556_952_000_000),
+    });
   });
 
   const RESPONDER = ['unknown', 'ERR_MDA_REVOCATION_RESPONDER'];
@@ -479,6 +530,36 @@ describe('an OCSP response', () => {
     expect(await leafOf({ ocspResponses, crls: [await mintList(sub), rootList] })).toEqual(['good']);
   });
 
+  it('of a responder whose list cannot be read does not count', async () => {
+    const spec = { signer: delegate, responder: byKey(delegate), certificates: [await delegateOf()] };
+    const ocspResponses = [await mintResponse(sub, [{ serialNumber: LEAF }], spec)];
+    const crls = [await mintList(sub, { rawEntries: sequence(integer(1)) })];
+    expect(await leafOf({ ocspResponses, crls })).toEqual([
+      'unknown',
+      'ERR_MDA_DER_TAG',
+      'ERR_MDA_REVOCATION_RESPONDER',
+    ]);
+  });
+
+  it('of a responder has it looked up once in a long list, however many there are', async () => {
+    const spec = { signer: delegate, responder: byKey(delegate), certificates: [await delegateOf()] };
+    const response = await mintResponse(sub, [{ serialNumber: LEAF }], spec);
+    const entry = encodeEntry({ serialNumber: 0x123456789an });
+    const crls = [await mintList(sub, { rawEntries: sequence(...Array.from({ length: 2000 }, () => entry)) })];
+    // Each entry that is looked at is a view on the list.
+    const viewsFor = async (length: number) => {
+      const ocspResponses = Array.from({ length }, () => response);
+      const subarray = vi.spyOn(Uint8Array.prototype, 'subarray');
+      expect(await leafOf({ crls, ocspResponses })).toEqual(['good']);
+      const { length: views } = subarray.mock.calls;
+      subarray.mockRestore();
+      return views;
+    };
+    const one = await viewsFor(1);
+    expect(one).toBeGreaterThan(4000);
+    expect((await viewsFor(MAX_REVOCATION_DOCUMENTS)) - one).toBeLessThan(2000);
+  });
+
   it('is bounded, and strict DER', async () => {
     const response = await mintResponse(sub, [{ serialNumber: LEAF }]);
     const many = await mintResponse(
@@ -515,6 +596,68 @@ describe('an OCSP response', () => {
       ),
     );
     expect(await codes(inside)).toEqual(['ERR_MDA_DER_TRAILING']);
+  });
+});
+
+describe('two authorities of one name in a path', () => {
+  // A new key that the old one certifies, under the name that the authority has always had.
+  const rollover = async () => {
+    const old = await rootAuthority('Rollover', ecSigner('old'));
+    const renewed = await subAuthority('Rollover', ecSigner('new'), old, { serialNumber: SUB });
+    const of = await verifyIdentity([await deviceCertificate(renewed), renewed.der], {
+      at: AT,
+      trustAnchors: [identityTrustAnchor(old.der)],
+      attestingAuthorities: noAttestingAuthority,
+    });
+    const judge = async (documents: Documents) => {
+      const { accepted, certificates, rejected } = await check(documents, of);
+      return [accepted, ...certificates.map(({ status }) => status), ...rejected.map(({ error }) => error.code)];
+    };
+    return { old, renewed, judge };
+  };
+  const revoking = { entries: [{ serialNumber: SUB, extensions: [reasonOf(2)] }] };
+
+  it('a list counts for what its own key has issued', async () => {
+    const { old, renewed, judge } = await rollover();
+    const byNew = await mintList(renewed);
+    const byOld = await mintList(old);
+    expect(await judge({ crls: [byNew] })).toEqual([false, 'good', 'unknown']);
+    expect(await judge({ crls: [byOld] })).toEqual([false, 'unknown', 'good']);
+    expect(await judge({ crls: [byNew, byOld] })).toEqual([true, 'good', 'good']);
+    const byOther = await mintList(old, { signer: ecSigner('neither') });
+    expect(await judge({ crls: [byOther] })).toEqual([false, 'unknown', 'unknown', 'ERR_MDA_REVOCATION_SIGNATURE']);
+  });
+
+  it('a list of the upper one revokes the lower', async () => {
+    const { old, renewed, judge } = await rollover();
+    const byOld = await mintList(old, revoking);
+    expect(await judge({ crls: [byOld], onUnknown: 'accept' })).toEqual([false, 'unknown', 'revoked']);
+    expect(await judge({ crls: [await mintList(renewed), byOld] })).toEqual([false, 'good', 'revoked']);
+    const byNew = await mintList(renewed, revoking);
+    expect(await judge({ crls: [byNew] })).toEqual([false, 'good', 'unknown']);
+  });
+
+  it('a list of one revokes no responder of the other', async () => {
+    const { old, renewed, judge } = await rollover();
+    const responder = ecSigner('rollover responder');
+    const certificate = await issue({
+      subject: sequence(tlv(0x31, sequence(oid('2.5.4.3'), tlv(0x0c, bytes('responder'))))),
+      spki: responder.spki,
+      issuer: renewed.name,
+      signer: renewed.signer,
+      serialNumber: 0x0c5bn,
+      extensions: [extendedKeyUsage(OCSP_SIGNING)],
+    });
+    const spec = { signer: responder, responder: byKey(responder), certificates: [certificate] };
+    const ocspResponses = [await mintResponse(renewed, [{ serialNumber: LEAF }], spec)];
+    const entries = [{ serialNumber: 0x0c5b }];
+    expect(await judge({ ocspResponses, crls: [await mintList(old, { entries })] })).toEqual([true, 'good', 'good']);
+    expect(await judge({ ocspResponses, crls: [await mintList(renewed, { entries })] })).toEqual([
+      false,
+      'good',
+      'unknown',
+      'ERR_MDA_REVOCATION_RESPONDER',
+    ]);
   });
 });
 
@@ -575,6 +718,9 @@ describe("a caller's mistakes", () => {
     'a hole': [{ ...base, ocspResponses: Array(1) }, /ocspResponses\[0\]/],
     'too many': [{ ...base, crls: Array.from({ length: MAX_REVOCATION_DOCUMENTS + 1 }, () => rootList) }, /crls/],
     'a negative age': [{ ...base, maximumAgeSeconds: -1 }, /maximumAgeSeconds/],
+    'an age that no time can be told for': [{ ...base, maximumAgeSeconds: 31_556_952_001 }, /maximumAgeSeconds/],
+    'an age without end': [{ ...base, maximumAgeSeconds: Infinity }, /maximumAgeSeconds/],
+    'an age in a text': [{ ...base, maximumAgeSeconds: '60' }, /maximumAgeSeconds/],
     'an age that was not found': [{ ...base, maximumAgeSeconds: undefined }, /maximumAgeSeconds/],
   };
   it.each(Object.entries(MISTAKES))('%s', async (_, [given, message]) => {

@@ -1,3 +1,4 @@
+import { p256 } from '@noble/curves/nist.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   attestingAuthority,
@@ -115,6 +116,21 @@ describe('a verified identity', () => {
     expect(isVerifiedIdentity(undefined)).toBe(false);
     expect(identity.constructor).toBe(Object);
     expect(Object.isFrozen(identity)).toBe(true);
+  });
+
+  it('has two fingerprints and one key, for ECDSA signs each certificate twice', async () => {
+    const mirrored = await deviceCertificate(sub, {
+      signature: (value) => {
+        const { r, s } = p256.Signature.fromBytes(value, 'der');
+        return new p256.Signature(r, p256.Point.Fn.neg(s)).toBytes('der');
+      },
+    });
+    const [one, other] = [
+      await verifyIdentity([leaf, sub.der], options),
+      await verifyIdentity([mirrored, sub.der], options),
+    ];
+    expect(other.fingerprint).not.toBe(one.fingerprint);
+    expect(other.publicKey).toEqual(one.publicKey);
   });
 
   it('hands out copies', async () => {
@@ -265,6 +281,25 @@ describe('what is believed', () => {
     expect((await unattestedOf(rsa))?.reason).toBe('other-key');
   });
 
+  it('is nothing outside the validity of the attestation', async () => {
+    const chainOf = async (attestedAt: Date, notAfter: Date) => {
+      const evidence = evidenceFor(DEVICE.spki, { attestedAt, verifiedAt: attestedAt, notAfter });
+      const extensions = [...PLAIN_EXTENSIONS, alternativeNames(NAMES), ...PROPERTIES, evidence];
+      return [await deviceCertificate(sub, { extensions }), sub.der];
+    };
+    const [before, after] = [new Date(AT.getTime() - 1000), new Date(AT.getTime() + 1000)];
+    for (const chain of [await chainOf(after, after), await chainOf(before, before)]) {
+      expect(await unattestedOf(chain)).toEqual({ reason: 'not-current', oids: OIDS });
+      const { validUntil } = await verifyIdentity(chain, options);
+      expect(validUntil).toEqual(new Date('2026-06-15T00:00:00Z'));
+    }
+    const chain = await chainOf(AT, AT);
+    const { unattested, validUntil } = await verifyIdentity(chain, options);
+    expect([unattested, validUntil]).toEqual([undefined, AT]);
+    for (const at of [before, after])
+      expect((await verifyIdentity(chain, { ...options, at })).unattested?.reason).toBe('not-current');
+  });
+
   it('hands out its reasons as copies', async () => {
     const identity = await verifyIdentity([leaf, sub.der], { ...options, attestingAuthorities: noAttestingAuthority });
     (identity.unattested!.oids as string[]).length = 0;
@@ -370,7 +405,7 @@ describe('algorithms', () => {
   const modulus = (bits: number, last = 1): Uint8Array => integer((1n << BigInt(bits - 1)) + BigInt(last));
   const KEY_FAULTS: readonly (readonly [string, Uint8Array, string])[] = [
     ['2047 bits', rsaKey(modulus(2047), integer(65537)), 'ERR_MDA_KEY_MODULUS'],
-    ['8193 bits', rsaKey(modulus(8193), integer(65537)), 'ERR_MDA_KEY_MODULUS'],
+    ['4097 bits', rsaKey(modulus(4097), integer(65537)), 'ERR_MDA_KEY_MODULUS'],
     ['an even modulus', rsaKey(modulus(2048, 2), integer(65537)), 'ERR_MDA_KEY_MODULUS'],
     ['a negative modulus', rsaKey(integer(-(1n << 2047n)), integer(65537)), 'ERR_MDA_DER_INTEGER'],
     ['exponent 1', rsaKey(modulus(2048), integer(1)), 'ERR_MDA_KEY_EXPONENT'],
@@ -402,9 +437,9 @@ describe('algorithms', () => {
   });
 
   it('takes the longest modulus and the longest exponent', async () => {
-    const spki = rsaKey(modulus(8192), integer(0xffffffffn));
+    const spki = rsaKey(modulus(4096), integer(0xffffffffn));
     const { publicKey } = await verifyIdentity([await deviceCertificate(sub, { spki }), sub.der], options);
-    expect(publicKey).toMatchObject({ keyType: 'RSA', modulusBits: 8192 });
+    expect(publicKey).toMatchObject({ keyType: 'RSA', modulusBits: 4096 });
   });
 
   it('says so where the platform lacks an algorithm, and tries again', async () => {
@@ -419,7 +454,7 @@ describe('algorithms', () => {
   it('that the platform gives up on is a limit of the platform, whatever it throws', async () => {
     const { chain, given } = await chainOf(PSS);
     const verify = vi.spyOn(crypto.subtle, 'verify');
-    // Deno imports an RSA key of more than 4096 bits, and throws a plain error when it is used.
+    // Some platforms import what they give up on later, with a plain error, when it is used.
     for (const thrown of [new Error('too large'), new TypeError('unknown'), 'a text', undefined])
       for (const fail of [
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a platform may
