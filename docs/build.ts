@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Application, TSConfigReader, TypeDocReader } from 'typedoc';
+import { Application, IndexEvent, TSConfigReader, TypeDocReader } from 'typedoc';
 import { finishPages } from './build/finish-pages.ts';
 import { nameReflections } from './build/names.ts';
 import { hasPlayground, PLAYGROUND } from './build/navigation.ts';
@@ -25,6 +25,10 @@ async function buildSite(folder: string): Promise<void> {
   app.renderer.defineTheme('site', SiteTheme);
   app.options.setValue('router', 'site');
   app.options.setValue('theme', 'site');
+  // The signature of a type that is a function or a class has no name, and no place of its own to lead to.
+  app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
+    event.searchResults = event.searchResults.filter(({ name }) => name !== '__type');
+  });
 
   const project = await app.convert();
   if (project === undefined) throw new Error('the sources cannot be read');

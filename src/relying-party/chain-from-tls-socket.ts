@@ -16,6 +16,7 @@ export interface ServerSocket {
   /** Not read; every socket has it, so that `request.socket` fits. */
   readonly remoteAddress?: string | undefined;
   readonly encrypted?: boolean;
+  /** Undefined where the client sent no certificate; a socket without TLS does not have the function. */
   readonly getPeerX509Certificate?: () => PeerCertificate | undefined;
 }
 

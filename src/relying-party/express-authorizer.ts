@@ -6,7 +6,9 @@ import { refusalResponse } from './refusal-response.ts';
 
 /** What is done to a response: that of Node, and so that of Express. */
 export interface MiddlewareResponse {
+  /** Writes the status and the headers. */
   readonly writeHead: (status: number, headers: Readonly<Record<string, string>>) => unknown;
+  /** Writes the body, and no more after it. */
   readonly end: (body: string) => unknown;
   /** Of Express. */
   readonly locals?: Record<string, unknown>;

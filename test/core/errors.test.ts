@@ -88,7 +88,7 @@ describe('the codes', () => {
 
   it('are all used by the library, and all asserted by a test', () => {
     const source = sourcesUnder('src');
-    const folders = ['core', 'acme', 'mdm', 'policy', 'support'];
+    const folders = ['core', 'acme', 'mdm', 'policy', 'identity', 'relying-party', 'support'];
     const tests = folders.map((folder) => sourcesUnder(`test/${folder}`)).join('\n');
     expect(CODES.filter((code) => !new RegExp(`${code}\\b`).test(source))).toEqual([]);
     expect(CODES.filter((code) => !new RegExp(`${code}\\b`).test(tests))).toEqual([]);

@@ -36,7 +36,7 @@ const bytes = (chain: readonly Uint8Array[]) => chain.map((der) => toBase64(der)
 /** The code, and the header that it is about. */
 const faultOf = (forwarded: ForwardedForm, headers: RequestHeaders, more: Partial<ChainFromHeadersOptions> = {}) => {
   const { code, field } = refusalOf(() => read(forwarded, headers, more));
-  return [code.replace('ERR_MDA_HEADER_', ''), field];
+  return [code, field];
 };
 
 describe('what each proxy writes', () => {
@@ -75,7 +75,10 @@ describe('what each proxy writes', () => {
   it('has the leaf of the connection, where there is one', () => {
     const headers = { 'client-cert': byteSequence(leaf) };
     expect(bytes(read(RFC9440, headers, { connectionChain: [leaf, issuer] }))).toEqual(bytes([leaf]));
-    expect(faultOf(RFC9440, headers, { connectionChain: [issuer] })).toEqual(['MISMATCH', 'client-cert']);
+    expect(faultOf(RFC9440, headers, { connectionChain: [issuer] })).toEqual([
+      'ERR_MDA_HEADER_MISMATCH',
+      'client-cert',
+    ]);
   });
 });
 
@@ -89,12 +92,15 @@ describe('the proxy', () => {
   });
 
   it('is not believed otherwise, whatever the header says', () => {
-    const untrusted = ['UNTRUSTED', 'client-cert'];
+    const untrusted = ['ERR_MDA_HEADER_UNTRUSTED', 'client-cert'];
     expect(faultOf(RFC9440, headers(), { proxy: { authenticated: false } })).toEqual(untrusted);
     expect(faultOf(RFC9440, {}, { proxy: { authenticated: false } })).toEqual(untrusted);
     for (const secret of [undefined, '', SECRET.slice(1), `${SECRET} `, `${SECRET}, ${SECRET}`])
       expect(faultOf(RFC9440, { ...headers(), 'x-proxy': secret }, { proxy })).toEqual(untrusted);
-    expect(faultOf(RFC9440, { ...headers(), 'x-proxy': [SECRET, SECRET] }, { proxy })).toEqual(['DOUBLED', 'x-proxy']);
+    expect(faultOf(RFC9440, { ...headers(), 'x-proxy': [SECRET, SECRET] }, { proxy })).toEqual([
+      'ERR_MDA_HEADER_DOUBLED',
+      'x-proxy',
+    ]);
     // What an object inherits is no header.
     expect(faultOf(RFC9440, Object.create(headers()) as RequestHeaders, { proxy })).toEqual(untrusted);
   });
@@ -111,12 +117,15 @@ describe('a header that is not there', () => {
     [ENVOY, XFCC, { [XFCC]: 'By=spiffe://a/b;Subject="CN=x";DNS=a;DNS=b' }],
     [CLOUDFLARE, 'cf-client-cert-der-base64', {}],
   ] as const)('is missing: %j, %s', (forwarded, name, headers) => {
-    expect(faultOf(forwarded, headers)).toEqual(['MISSING', name]);
-    expect(faultOf(forwarded, new Headers(headers as Record<string, string>))[0]).not.toBe('TOO_LARGE');
+    expect(faultOf(forwarded, headers)).toEqual(['ERR_MDA_HEADER_MISSING', name]);
+    expect(faultOf(forwarded, new Headers(headers as Record<string, string>))[0]).not.toBe('ERR_MDA_HEADER_TOO_LARGE');
   });
 
   it('leaves a chain without its leaf nothing', () => {
-    expect(faultOf(RFC9440, { 'client-cert-chain': byteSequence(issuer) })).toEqual(['MISSING', 'client-cert']);
+    expect(faultOf(RFC9440, { 'client-cert-chain': byteSequence(issuer) })).toEqual([
+      'ERR_MDA_HEADER_MISSING',
+      'client-cert',
+    ]);
   });
 });
 
@@ -132,14 +141,14 @@ describe('a header that is there twice', () => {
 
   it('is refused, kept apart or joined', () => {
     for (const headers of doubled('client-cert', byteSequence(leaf), byteSequence(other)))
-      expect(faultOf(RFC9440, headers)).toEqual(['DOUBLED', 'client-cert']);
+      expect(faultOf(RFC9440, headers)).toEqual(['ERR_MDA_HEADER_DOUBLED', 'client-cert']);
     for (const headers of doubled('x-client-cert', escapedPem(leaf), escapedPem(other)))
-      expect(faultOf(NGINX, headers)).toEqual(['DOUBLED', 'x-client-cert']);
+      expect(faultOf(NGINX, headers)).toEqual(['ERR_MDA_HEADER_DOUBLED', 'x-client-cert']);
     for (const headers of doubled('cf-client-cert-der-base64', toBase64(leaf), toBase64(other)))
-      expect(faultOf(CLOUDFLARE, headers)).toEqual(['DOUBLED', 'cf-client-cert-der-base64']);
+      expect(faultOf(CLOUDFLARE, headers)).toEqual(['ERR_MDA_HEADER_DOUBLED', 'cf-client-cert-der-base64']);
     const [apart, ...joined] = doubled(XFCC, `Cert="${envoyPem(leaf)}"`, `Cert="${envoyPem(other)}"`);
-    expect(faultOf(ENVOY, apart!)).toEqual(['DOUBLED', XFCC]);
-    for (const headers of joined) expect(faultOf(ENVOY, headers)).toEqual(['COUNT', XFCC]);
+    expect(faultOf(ENVOY, apart!)).toEqual(['ERR_MDA_HEADER_DOUBLED', XFCC]);
+    for (const headers of joined) expect(faultOf(ENVOY, headers)).toEqual(['ERR_MDA_HEADER_COUNT', XFCC]);
   });
 
   it('is refused as Node hands it out', async () => {
@@ -159,8 +168,8 @@ describe('a header that is there twice', () => {
     });
     server.close();
     expect(seen).toEqual([
-      ['DOUBLED', 'client-cert'],
-      ['DOUBLED', 'client-cert'],
+      ['ERR_MDA_HEADER_DOUBLED', 'client-cert'],
+      ['ERR_MDA_HEADER_DOUBLED', 'client-cert'],
     ]);
   });
 });
@@ -178,9 +187,12 @@ describe('RFC 9440', () => {
     ['a string', (text: string) => `"${text}"`],
     ['something after it', (text: string) => `${text}x`],
   ])('has %s refused', (_, change) => {
-    expect(faultOf(RFC9440, { 'client-cert': change(byteSequence(leaf)) })).toEqual(['SYNTAX', 'client-cert']);
+    expect(faultOf(RFC9440, { 'client-cert': change(byteSequence(leaf)) })).toEqual([
+      'ERR_MDA_HEADER_SYNTAX',
+      'client-cert',
+    ]);
     const chain = { 'client-cert': byteSequence(leaf), 'client-cert-chain': change(byteSequence(leaf)) };
-    expect(faultOf(RFC9440, chain)).toEqual(['SYNTAX', 'client-cert-chain']);
+    expect(faultOf(RFC9440, chain)).toEqual(['ERR_MDA_HEADER_SYNTAX', 'client-cert-chain']);
   });
 
   it('has a list with white space around its commas read, and an empty place in it refused', () => {
@@ -188,7 +200,7 @@ describe('RFC 9440', () => {
     const list = (text: string) => ({ 'client-cert': byteSequence(leaf), 'client-cert-chain': text });
     expect(read(RFC9440, list(`${item} ,\t${item}`))).toHaveLength(3);
     for (const text of [`${item},`, `,${item}`, `${item},,${item}`, ' ', ','])
-      expect(faultOf(RFC9440, list(text))).toEqual(['SYNTAX', 'client-cert-chain']);
+      expect(faultOf(RFC9440, list(text))).toEqual(['ERR_MDA_HEADER_SYNTAX', 'client-cert-chain']);
   });
 
   it('has as many certificates as a chain may have', () => {
@@ -197,28 +209,31 @@ describe('RFC 9440', () => {
       'client-cert-chain': Array.from({ length: count }, () => ':AQID:').join(),
     });
     expect(read(RFC9440, list(7))).toHaveLength(8);
-    expect(faultOf(RFC9440, list(8))).toEqual(['COUNT', 'client-cert-chain']);
-    expect(faultOf(RFC9440, list(20_000))).toEqual(['COUNT', 'client-cert-chain']);
+    expect(faultOf(RFC9440, list(8))).toEqual(['ERR_MDA_HEADER_COUNT', 'client-cert-chain']);
+    expect(faultOf(RFC9440, list(20_000))).toEqual(['ERR_MDA_HEADER_COUNT', 'client-cert-chain']);
   });
 });
 
 describe('nginx', () => {
   const fault = (text: string) => faultOf(NGINX, { 'x-client-cert': text });
-  const PEM = ['SYNTAX', 'x-client-cert'];
+  const PEM = ['ERR_MDA_HEADER_SYNTAX', 'x-client-cert'];
 
   it('has to say SUCCESS where it is asked for its verdict', () => {
     const forwarded = { ...NGINX, verifyHeader: 'X-Client-Verify' };
     const headers = (verdict?: string) => ({ 'x-client-cert': escapedPem(leaf), 'x-client-verify': verdict });
     expect(read(forwarded, headers('SUCCESS'))).toHaveLength(1);
     for (const verdict of [undefined, '', 'NONE', 'success', 'SUCCESS, SUCCESS', 'FAILED:certificate has expired'])
-      expect(faultOf(forwarded, headers(verdict))).toEqual(['NOT_VERIFIED', 'x-client-verify']);
+      expect(faultOf(forwarded, headers(verdict))).toEqual(['ERR_MDA_HEADER_NOT_VERIFIED', 'x-client-verify']);
     const twice = { ...headers(), 'x-client-verify': ['SUCCESS', 'SUCCESS'] };
-    expect(faultOf(forwarded, twice)).toEqual(['DOUBLED', 'x-client-verify']);
+    expect(faultOf(forwarded, twice)).toEqual(['ERR_MDA_HEADER_DOUBLED', 'x-client-verify']);
   });
 
   it('has one certificate, and nothing beside it', () => {
-    expect(fault(escapedPem(leaf, issuer))).toEqual(['COUNT', 'x-client-cert']);
-    expect(fault(escapedPem(...Array.from({ length: 9 }, () => leaf)))).toEqual(['COUNT', 'x-client-cert']);
+    expect(fault(escapedPem(leaf, issuer))).toEqual(['ERR_MDA_HEADER_COUNT', 'x-client-cert']);
+    expect(fault(escapedPem(...Array.from({ length: 9 }, () => leaf)))).toEqual([
+      'ERR_MDA_HEADER_COUNT',
+      'x-client-cert',
+    ]);
     const pem = decodeURIComponent(escapedPem(leaf));
     for (const text of [
       `text before${pem}`,
@@ -272,7 +287,8 @@ describe('Envoy', () => {
   it('has the element of the outermost proxy counted, of as many as there are proxies', () => {
     const header = `${cert()},By=spiffe://b;Hash=00, By=spiffe://c;Cert="${envoyPem(other)}"`;
     expect(bytes(read({ ...ENVOY, elements: 3 }, { [XFCC]: header }))).toEqual(bytes([leaf]));
-    for (const elements of [undefined, 1, 2, 4]) expect(fault(header, elements)).toEqual(['COUNT', XFCC]);
+    for (const elements of [undefined, 1, 2, 4])
+      expect(fault(header, elements)).toEqual(['ERR_MDA_HEADER_COUNT', XFCC]);
   });
 
   it('has its keys read in any case, and others passed over', () => {
@@ -285,23 +301,26 @@ describe('Envoy', () => {
     for (const subject of subjects)
       expect(bytes(read(ENVOY, { [XFCC]: `Subject="${subject}";${cert()}` })), subject).toEqual(bytes([leaf]));
     // A name that ends with a backslash takes the quote with it: what follows is no longer of the form.
-    expect(fault(String.raw`Subject="CN=a\";${cert()}`)).toEqual(['SYNTAX', XFCC]);
-    expect(fault(String.raw`Subject="CN=a\\";${cert()}`)).toEqual(['SYNTAX', XFCC]);
+    expect(fault(String.raw`Subject="CN=a\";${cert()}`)).toEqual(['ERR_MDA_HEADER_SYNTAX', XFCC]);
+    expect(fault(String.raw`Subject="CN=a\\";${cert()}`)).toEqual(['ERR_MDA_HEADER_SYNTAX', XFCC]);
   });
 
   it('has one value for each of what is read', () => {
-    expect(fault(`${cert()};URI=x;Cert="${envoyPem(other)}"`)).toEqual(['DOUBLED', XFCC]);
-    expect(fault(`Hash=${sha256Hex(leaf)};${cert()};hash=00`)).toEqual(['DOUBLED', XFCC]);
-    expect(fault(`Chain="${envoyPem(leaf)}";${cert()};Chain="${envoyPem(leaf)}"`)).toEqual(['DOUBLED', XFCC]);
-    expect(fault(`Cert="${envoyPem(leaf, issuer)}"`)).toEqual(['COUNT', XFCC]);
+    expect(fault(`${cert()};URI=x;Cert="${envoyPem(other)}"`)).toEqual(['ERR_MDA_HEADER_DOUBLED', XFCC]);
+    expect(fault(`Hash=${sha256Hex(leaf)};${cert()};hash=00`)).toEqual(['ERR_MDA_HEADER_DOUBLED', XFCC]);
+    expect(fault(`Chain="${envoyPem(leaf)}";${cert()};Chain="${envoyPem(leaf)}"`)).toEqual([
+      'ERR_MDA_HEADER_DOUBLED',
+      XFCC,
+    ]);
+    expect(fault(`Cert="${envoyPem(leaf, issuer)}"`)).toEqual(['ERR_MDA_HEADER_COUNT', XFCC]);
   });
 
   it('has values that agree', () => {
     const chain = `Chain="${envoyPem(leaf, issuer)}"`;
     expect(read(ENVOY, { [XFCC]: `Hash=${sha256Hex(leaf)};${cert()};${chain}` })).toHaveLength(2);
-    expect(fault(`Cert="${envoyPem(other)}";${chain}`)).toEqual(['MISMATCH', XFCC]);
-    expect(fault(`Hash=${sha256Hex(other)};${chain}`)).toEqual(['MISMATCH', XFCC]);
-    expect(fault(`Hash=;${chain}`)).toEqual(['MISMATCH', XFCC]);
+    expect(fault(`Cert="${envoyPem(other)}";${chain}`)).toEqual(['ERR_MDA_HEADER_MISMATCH', XFCC]);
+    expect(fault(`Hash=${sha256Hex(other)};${chain}`)).toEqual(['ERR_MDA_HEADER_MISMATCH', XFCC]);
+    expect(fault(`Hash=;${chain}`)).toEqual(['ERR_MDA_HEADER_MISMATCH', XFCC]);
   });
 
   it.each([
@@ -322,13 +341,16 @@ describe('Envoy', () => {
     ['Cert='],
     [String.raw`Cert="\"`],
   ])('has %s refused', (text) => {
-    expect(fault(text)).toEqual(['SYNTAX', XFCC]);
+    expect(fault(text)).toEqual(['ERR_MDA_HEADER_SYNTAX', XFCC]);
   });
 });
 
 describe('Cloudflare', () => {
   it.each([['AR=='], ['AQI'], [':AQID:'], ['AQ ID'], ['-----BEGIN']])('has %s refused', (text) => {
-    expect(faultOf(CLOUDFLARE, { 'cf-client-cert-der-base64': text })).toEqual(['SYNTAX', 'cf-client-cert-der-base64']);
+    expect(faultOf(CLOUDFLARE, { 'cf-client-cert-der-base64': text })).toEqual([
+      'ERR_MDA_HEADER_SYNTAX',
+      'cf-client-cert-der-base64',
+    ]);
   });
 });
 
@@ -341,8 +363,8 @@ describe('size', () => {
       [CLOUDFLARE, 'cf-client-cert-der-base64'],
     ];
     for (const [forwarded, name] of forms) {
-      expect(faultOf(forwarded, { [name]: 'A'.repeat(196_609) })).toEqual(['TOO_LARGE', name]);
-      expect(faultOf(forwarded, { [name]: '!'.repeat(196_608) })).toEqual(['SYNTAX', name]);
+      expect(faultOf(forwarded, { [name]: 'A'.repeat(196_609) })).toEqual(['ERR_MDA_HEADER_TOO_LARGE', name]);
+      expect(faultOf(forwarded, { [name]: '!'.repeat(196_608) })).toEqual(['ERR_MDA_HEADER_SYNTAX', name]);
     }
   });
 

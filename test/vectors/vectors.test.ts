@@ -49,9 +49,9 @@ describe('the published vectors', () => {
     const codes = new Set(vectors.flatMap((vector) => (vector.result === 'reject' ? (vector.code ?? []) : [])));
     const silent = Object.keys(ERROR_GUIDE).filter((code) => !codes.has(code));
     // What a server keeps or its caller decides is no evidence, the names of a request may be read or not, and no
-    // operation takes a property list, a policy or a profile.
+    // operation takes a property list, a policy, a profile, or what an organisation's own authority issued.
     const beside =
-      /^ERR_MDA_(?:CHALLENGE|CLIENT_IDENTIFIER|NAME|PLIST|RESPONSE|POLICY|PROFILE)_|^ERR_MDA_IDENTIFIER_(?:TYPE|REFUSED|CLAIMED)$/;
+      /^ERR_MDA_(?:CHALLENGE|CLIENT_IDENTIFIER|NAME|PLIST|RESPONSE|POLICY|PROFILE|IDENTITY|REVOCATION|EVIDENCE|HEADER|CONNECTION)_|^ERR_MDA_IDENTIFIER_(?:TYPE|REFUSED|CLAIMED)$|^ERR_MDA_KEY_(?:MODULUS|EXPONENT)$|^ERR_MDA_CHAIN_(?:EXTENDED_KEY_USAGE|NAME_CONSTRAINTS)$/;
     expect(silent.filter((code) => !beside.test(code))).toEqual([
       // No operation takes PEM, an expected key or an expected device, and no platform here lacks a curve.
       'ERR_MDA_ENCODING_PEM',
