@@ -1,3 +1,5 @@
+import { sha256 } from '../acme/sha256.ts';
+import { toHex } from '../core/bytes.ts';
 import { AttestationError } from '../core/errors.ts';
 import { requireOptions, requireTime } from '../core/options.ts';
 import type { LeafContents } from '../identity/leaf-contents.ts';
@@ -75,8 +77,13 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const decisions = createDecisionMemory(settings.cache);
   const once = createSingleFlight<Verdict>();
 
-  const identify = async (chain: readonly Uint8Array[], at: Date): Promise<KnownIdentity> =>
-    identities.remember(await verifyMeanwhile(chain, { at, trustAnchors, attestingAuthorities }, readAhead));
+  const identify = async (chain: readonly Uint8Array[], at: Date): Promise<KnownIdentity> => {
+    let signed = '';
+    const identity = await verifyMeanwhile(chain, { at, trustAnchors, attestingAuthorities }, (contents) => {
+      signed = readAhead(contents);
+    });
+    return identities.remember(identity, signed);
+  };
 
   /** Judges, looks once more whether the device is deauthorized, which may have happened meanwhile, and keeps the decision. */
   const decide = async (key: string, subject: Case): Promise<Verdict> => {
@@ -157,11 +164,11 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 }
 
-/** What every decision needs, unless the certificate is refused after all. */
-function readAhead({ properties, evidence, fingerprint }: LeafContents): void {
+/** What every decision needs, unless the certificate is refused after all; the hash of what is signed in it. */
+function readAhead({ leaf, properties, evidence }: LeafContents): string {
   properties();
   evidence();
-  fingerprint();
+  return toHex(sha256(leaf.tbs));
 }
 
 interface About extends Partial<Pick<Refused, 'reasons' | 'cached' | 'error'>> {
@@ -174,9 +181,9 @@ function refused(code: RefusalCode, { known, reasons = [], cached = false, error
 
 /** Where the decision is kept; the same as at the last request, mostly. */
 function placeOf(known: KnownIdentity, scope: string, resource: string | undefined): LastDecision {
-  const { last, fingerprint } = known;
+  const { last, signed } = known;
   if (last?.scope === scope && last.resource === resource) return last;
-  const key = decisionKey(scope, fingerprint, resource);
+  const key = decisionKey(scope, signed, resource);
   return (known.last = { scope, resource, key, text: undefined, decision: undefined });
 }
 
@@ -192,7 +199,7 @@ function isResource(resource: unknown): boolean {
 
 function requireDevice(device: unknown): string {
   if (isVerifiedIdentity(device)) return deviceOf(device);
-  if (typeof device !== 'string' || !/^(?:device:[^]+|certificate:[0-9a-f]{64})$/.test(device))
+  if (typeof device !== 'string' || !/^(?:device:[^]+|key:[0-9a-f]{64})$/.test(device))
     throw new TypeError('device must be a verified identity, or a name as deviceOf makes it');
   return device;
 }

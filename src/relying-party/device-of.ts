@@ -1,9 +1,12 @@
+import { sha256 } from '../acme/sha256.ts';
+import { toHex } from '../core/bytes.ts';
 import { contentsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
 
 /**
  * What a device is called where it is deauthorized: `device:` and its permanent identifier, or else its attested serial
- * number or UDID, so that a renewed certificate is the same device; `certificate:` and the fingerprint where the
- * certificate names no device.
+ * number or UDID, so that a renewed certificate is the same device; `key:` and the SHA-256 of its SubjectPublicKeyInfo
+ * where the certificate names no device. The fingerprint would not do: with the mirrored signature, which anybody can
+ * make, the same certificate has another one.
  *
  * @example
  * ```ts
@@ -14,7 +17,7 @@ import { contentsOfIdentity, type VerifiedIdentity } from '../identity/verify-id
  * ```
  */
 export function deviceOf(identity: VerifiedIdentity): string {
-  const { leaf, facts, properties, fingerprint } = contentsOfIdentity(identity);
+  const { leaf, facts, properties } = contentsOfIdentity(identity);
   for (const name of leaf.names!)
     if (name.kind === 'permanentIdentifier' && name.identifierValue !== undefined)
       return `device:${name.identifierValue}`;
@@ -22,5 +25,5 @@ export function deviceOf(identity: VerifiedIdentity): string {
     const { serialNumber, udid } = properties();
     for (const property of [serialNumber, udid]) if (property.status === 'attested') return `device:${property.value}`;
   }
-  return `certificate:${fingerprint()}`;
+  return `key:${toHex(sha256(leaf.publicKey.spki))}`;
 }

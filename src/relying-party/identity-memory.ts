@@ -7,7 +7,8 @@ import { keyOfMark } from './standing.ts';
 /** An identity that was verified, with what is asked of it on every call. */
 export interface KnownIdentity {
   readonly identity: VerifiedIdentity;
-  readonly fingerprint: string;
+  /** SHA-256 of what is signed in the leaf. */
+  readonly signed: string;
   readonly device: string;
   /** Where the store has the mark of the device. */
   readonly markKey: string;
@@ -37,7 +38,7 @@ export interface LastDecision {
 export interface IdentityMemory {
   /** What is known of exactly this chain, if it is valid at this time. */
   readonly recall: (chain: readonly Uint8Array[], at: number) => KnownIdentity | undefined;
-  readonly remember: (identity: VerifiedIdentity) => KnownIdentity;
+  readonly remember: (identity: VerifiedIdentity, signed: string) => KnownIdentity;
 }
 
 export function createIdentityMemory(maxIdentities: number): IdentityMemory {
@@ -50,12 +51,12 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
         ? found
         : undefined;
     },
-    remember: (identity) => {
+    remember: (identity, signed) => {
       const records = recordsOfIdentity(identity);
       const device = deviceOf(identity);
       const entry: KnownIdentity = {
         identity,
-        fingerprint: identity.fingerprint,
+        signed,
         device,
         markKey: keyOfMark(device),
         notBefore: Math.max(...records.map(({ notBefore }) => notBefore)),

@@ -380,7 +380,7 @@ describe('the name of a device', () => {
     return deviceOf(await verifyIdentity(evidence, { at: AT, trustAnchors, attestingAuthorities }));
   };
 
-  it('is its permanent identifier, or what is attested, or its certificate', async () => {
+  it('is its permanent identifier, or what is attested, or its key', async () => {
     const evidence = evidenceFor(DEVICE.spki);
     const named = alternativeNames([
       encodePermanentIdentifier({}),
@@ -391,7 +391,7 @@ describe('the name of a device', () => {
     expect(await nameWith(unnamed, ...PROPERTIES, evidence)).toBe(`device:${SERIAL_NUMBER}`);
     expect(await nameWith(property('9.2', bytes('U1')), evidence)).toBe('device:U1');
     // Without evidence nothing is attested.
-    expect(await nameWith(...PROPERTIES)).toMatch(/^certificate:[0-9a-f]{64}$/);
+    expect(await nameWith(...PROPERTIES)).toMatch(/^key:[0-9a-f]{64}$/);
   });
 });
 
@@ -448,7 +448,7 @@ describe('a mistake of the caller', () => {
 
   it('in a device to deauthorize is a TypeError', async () => {
     const { deauthorize, reauthorize } = authorizerWith({ deauthorizations: store });
-    for (const device of [undefined, '', 'SIMULATED1', 'device:', 'certificate:x', {}, chain])
+    for (const device of [undefined, '', 'SIMULATED1', 'device:', 'key:x', `certificate:${'0'.repeat(64)}`, {}, chain])
       for (const call of [deauthorize, reauthorize]) await expect(call(device as never)).rejects.toThrow(TypeError);
     await expect(authorizerWith().deauthorize('device:SIMULATED1')).rejects.toThrow(TypeError);
   });

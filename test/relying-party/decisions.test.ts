@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/acme/index.ts';
+import { sha256 } from '../../src/acme/sha256.ts';
+import { toHex } from '../../src/core/bytes.ts';
 import { noAttestingAuthority } from '../../src/identity/index.ts';
 import type { Policy } from '../../src/policy/index.ts';
 import type { AuthorizerOptions, DynamicFacts } from '../../src/relying-party/index.ts';
-import { AT } from '../support/organisation.ts';
+import { AT, DEVICE as KEY, evidenceFor, PLAIN_EXTENSIONS, PROPERTIES } from '../support/organisation.ts';
 import {
   after,
   authorizerWith,
@@ -12,6 +14,7 @@ import {
   createTime,
   FILE_VAULT,
   GOOD_FACTS,
+  mirrored,
   NEWER_OS,
   OS,
   policyOf,
@@ -250,6 +253,24 @@ describe('deauthorization', () => {
     await world.deauthorize(identity!);
     expect(said(await world.authorize({ chain: renewed, at: AT }))).toBe('deauthorized');
     expect(await world.authorize({ chain, at: AT })).toMatchObject({ device: DEVICE, error: undefined, reasons: [] });
+  });
+
+  it('of a device without a name is of its key: a renewed certificate and a mirrored signature are the same', async () => {
+    const nameless = { extensions: [...PLAIN_EXTENSIONS, PROPERTIES[1]!, evidenceFor(KEY.spki)] };
+    const [own, renewed] = [await chainWith(nameless), await chainWith({ ...nameless, serialNumber: 99 })];
+    const mirror = [mirrored(own[0]!), own[1]!];
+    expect(mirror[0]).not.toEqual(own[0]);
+    const world = createWorld({}, { policy: policyOf(OS) });
+    const ask = async (evidence: readonly Uint8Array[]) => world.authorize({ chain: evidence, at: AT });
+    const { identity, device } = await ask(own);
+    expect(device).toBe(`key:${toHex(sha256(KEY.spki))}`);
+    // What is signed is the same, and so is the decision.
+    expect([said(await ask(mirror)), said(await ask(renewed))]).toEqual(['yes, cached', 'yes']);
+    await world.deauthorize(identity!);
+    for (const evidence of [own, mirror, renewed])
+      expect(await ask(evidence)).toMatchObject({ code: 'deauthorized', device });
+    await world.reauthorize(device!);
+    expect(said(await ask(mirror))).toBe('yes');
   });
 
   it('during a decision is seen at its end, and the decision is not kept', async () => {
