@@ -82,8 +82,8 @@ export function readAuthorizerOptions(options: AuthorizerOptions): Settings {
     options.storeTimeoutMilliseconds ?? DEFAULT_STORE_MILLISECONDS,
     'storeTimeoutMilliseconds',
   );
-  const cache = options.cache === undefined ? undefined : readCache(options.cache, limit);
-  const { deauthorizations } = options;
+  // Present but undefined is a lookup that found nothing, not a wish to do without.
+  const cache = 'cache' in options ? readCache(options.cache, limit) : undefined;
   return {
     trustAnchors: requireList(options.trustAnchors, 'trustAnchors', anchorRecordOf),
     attestingAuthorities:
@@ -91,10 +91,10 @@ export function readAuthorizerOptions(options: AuthorizerOptions): Settings {
         ? noAttestingAuthority
         : requireList(options.attestingAuthorities, 'attestingAuthorities', authorityRecordOf),
     policyOf: readPolicies(options.policy),
-    dynamic: dynamic && requireDynamicSource(dynamic),
-    revocation: revocation && requireRevocationSource(revocation),
+    dynamic: 'dynamic' in options ? requireDynamicSource(dynamic!) : undefined,
+    revocation: 'revocation' in options ? requireRevocationSource(revocation!) : undefined,
     cache,
-    marks: deauthorizations === undefined ? cache?.store : guardStore(requireStore(deauthorizations), limit),
+    marks: 'deauthorizations' in options ? guardStore(requireStore(options.deauthorizations), limit) : cache?.store,
     maxIdentities: requireCount(maxIdentities, 'maxIdentities', 1),
   };
 }

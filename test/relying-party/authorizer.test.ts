@@ -415,6 +415,11 @@ describe('a mistake of the caller', () => {
     ['no time', { ...good, dynamic: { lookup: () => ({}) } }],
     ['too much time', { ...good, dynamic: { lookup: () => ({}), timeoutMilliseconds: 2 ** 31 } }],
     ['half a millisecond', { ...good, dynamic: { lookup: () => ({}), timeoutMilliseconds: 0.5 } }],
+    ...(['dynamic', 'revocation', 'cache', 'deauthorizations'] as const).flatMap((option) =>
+      [undefined, null, false, 0, ''].map(
+        (value) => [`${JSON.stringify(value)} for ${option}`, { ...good, [option]: value }] as const,
+      ),
+    ),
     ['no check', { ...good, revocation: { onUnknown: 'refuse', timeoutMilliseconds: 1 } }],
     ['no word on unknown', { ...good, revocation: { check: () => 'good', timeoutMilliseconds: 1 } }],
     ['no time to check', { ...good, revocation: { check: () => 'good', onUnknown: 'refuse' } }],

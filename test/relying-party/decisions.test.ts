@@ -38,7 +38,7 @@ function createWorld(
     lookups: 0,
     answer: (): DynamicFacts | Promise<DynamicFacts> => GOOD_FACTS,
     /** Another process with the same store. */
-    open: (more: Partial<AuthorizerOptions> = {}) =>
+    open: (more: Partial<AuthorizerOptions> = {}, isCaching = true) =>
       authorizerWith({
         policy: VAULT,
         dynamic: {
@@ -48,7 +48,7 @@ function createWorld(
             return world.answer();
           },
         },
-        cache: { seconds: 60, ...cache, store },
+        ...(isCaching && { cache: { seconds: 60, ...cache, store } }),
         ...options,
         ...more,
       }),
@@ -99,7 +99,8 @@ describe('a decision', () => {
     expect(await count({}, undefined, await chainWith({ serialNumber: 7 }))).toEqual(['yes', 1]);
     const revocation = { check: () => 'revoked' as const, onUnknown: 'refuse', timeoutMilliseconds: 100 } as const;
     expect(await count({ revocation })).toEqual(['revoked', 1]);
-    expect(await count({ policy: policyOf(FILE_VAULT), dynamic: undefined as never })).toEqual(['policy', 0]);
+    const alone = authorizerWith({ policy: VAULT, cache: { store: world.store, seconds: 60 } });
+    expect(said(await alone.authorize({ chain, at: AT }))).toBe('policy');
   });
 
   it('changes when the policy that a function finds does', async () => {
@@ -199,7 +200,7 @@ describe('many requests at once', () => {
 
   it('have one lookup without a cache, too, and the next request another', async () => {
     const world = createWorld();
-    const { authorize } = world.open({ cache: undefined as never });
+    const { authorize } = world.open({}, false);
     const ask = async () => said(await authorize({ chain, at: AT }));
     // The first verifies; those that follow find the identity at the same moment.
     await ask();
@@ -297,7 +298,7 @@ describe('deauthorization', () => {
     expect(await world.ask()).toBe('deauthorized');
     expect(await marks.get(`authorization-mark:${DEVICE}`)).toContain('true');
     expect(await world.store.get(`authorization-mark:${DEVICE}`)).toBeUndefined();
-    const uncached = world.open({ cache: undefined as never });
+    const uncached = world.open({}, false);
     expect(said(await uncached.authorize({ chain, at: AT }))).toBe('deauthorized');
   });
 
