@@ -21,8 +21,11 @@ export interface DecisionCache {
    * deauthorization, a revocation, or the time that the decision holds for.
    */
   readonly staleWhileErrorSeconds?: number;
-  /** Hears what the store throws where that is in nobody's way: then the request is decided anew. */
-  readonly onError?: (error: unknown) => void;
+  /**
+   * Hears what the store throws where that is in nobody's way: then the request is decided anew. What it throws itself
+   * is dropped.
+   */
+  readonly onError?: (error: unknown) => unknown;
 }
 
 /** What devices are judged by. */
@@ -123,7 +126,10 @@ function readCache(cache: DecisionCache, limit: number): Settings['cache'] {
     milliseconds: 1000 * requireCount(cache.seconds, 'cache.seconds', 1),
     refusedMilliseconds: 1000 * requireCount(refusedSeconds, 'cache.refusedSeconds', 0),
     staleMilliseconds: 1000 * requireCount(staleWhileErrorSeconds, 'cache.staleWhileErrorSeconds', 0),
-    onError,
+    // A log that is down is no reason to refuse anybody, nor to end the process.
+    onError: (error) => {
+      (async () => await onError(error))().catch(() => undefined);
+    },
   };
 }
 

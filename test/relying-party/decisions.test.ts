@@ -4,7 +4,7 @@ import { sha256 } from '../../src/acme/sha256.ts';
 import { toHex } from '../../src/core/bytes.ts';
 import { noAttestingAuthority } from '../../src/identity/index.ts';
 import type { Policy } from '../../src/policy/index.ts';
-import type { AuthorizerOptions, DynamicFacts } from '../../src/relying-party/index.ts';
+import type { AuthorizerOptions, DynamicFacts, Refused } from '../../src/relying-party/index.ts';
 import { AT, DEVICE as KEY, evidenceFor, PLAIN_EXTENSIONS, PROPERTIES } from '../support/organisation.ts';
 import {
   after,
@@ -430,6 +430,44 @@ describe('a store', () => {
     expect([0, 2]).toContain(errors.length);
     const silent = world.open({ cache: { store, seconds: 60 } });
     expect(said(await silent.authorize({ chain, at: AT }))).toBe('yes');
+  });
+
+  it('that hangs is an error like any other for a log', async () => {
+    const errors: unknown[] = [];
+    const cache = { store: { ...createTime().store(), get: never }, onError: (error: unknown) => errors.push(error) };
+    const world = createWorld(cache, { storeTimeoutMilliseconds: 20 });
+    const refusal = await world.authorize({ chain, at: AT });
+    const check = { check: never, onUnknown: 'refuse', timeoutMilliseconds: 20 } as const;
+    const unchecked = await authorizerWith({ revocation: check }).authorize({ chain, at: AT });
+    await expect.poll(() => errors).toHaveLength(1);
+    for (const error of [errors[0], (refusal as Refused).error, (unchecked as Refused).error])
+      expect([error instanceof Error, `${error as Error}`.startsWith('TimeoutError')]).toEqual([true, true]);
+    // Who sets a mark hears of it, too.
+    await expect(world.deauthorize(DEVICE)).rejects.toThrow(Error);
+  });
+
+  it.each<readonly [string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no log');
+      },
+    ],
+    ['rejects', away],
+  ])('that is away, with a listener that %s, takes nothing down', async (_, onError) => {
+    const unhandled: unknown[] = [];
+    const hear = (error: unknown): number => unhandled.push(error);
+    process.on('unhandledRejection', hear);
+    try {
+      const store: Store = { get: away, set: away, delete: away };
+      expect(await createWorld({ store, onError }).ask()).toBe('store-failed');
+      const apart = createWorld({ store, onError }, { deauthorizations: createTime().store() });
+      expect([await apart.ask(), await apart.ask()]).toEqual(['yes', 'yes']);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', hear);
+    }
   });
 
   it('of deauthorizations that fails meanwhile lets nobody in', async () => {
