@@ -93,7 +93,8 @@ export function expressAuthorizer<Request extends object>(
       allowed.set(request, authorization);
       if (response.locals !== undefined) response.locals['authorization'] = authorization;
     } catch (error) {
-      await goOn(error);
+      // To Express, nothing is no error, and `route` is another handler: it would let the request through.
+      await goOn(error instanceof Error ? error : new Error('the request could not be decided', { cause: error }));
       return;
     }
     await goOn();

@@ -192,6 +192,16 @@ describe('never rejects', () => {
     }
   });
 
+  it('and lets nobody in by what is thrown: for Express, nothing and `route` are no errors', async () => {
+    for (const thrown of [undefined, null, 0, '', 'route', 'router']) {
+      const heard: unknown[] = [];
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a caller's function may
+      await run({ onDecision: () => Promise.reject(thrown) }, (error) => heard.push(error), {}, policyOf(NEWER_OS));
+      expect(heard).toMatchObject([{ cause: thrown }]);
+      expect(heard[0]).toBeInstanceOf(Error);
+    }
+  });
+
   it('also on a server whose time was up first', async () => {
     const lookup = () => new Promise<object>((resolve) => setTimeout(() => resolve({}), 50));
     const slow = authorizerWith({ policy: policyOf(NEWER_OS), dynamic: { lookup, timeoutMilliseconds: 5000 } });
