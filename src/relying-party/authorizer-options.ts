@@ -12,7 +12,10 @@ import { requireMilliseconds } from './time-limit.ts';
 export interface DecisionCache {
   /** Shared by as many processes as you like. `createMemoryStore`, or Keyv with `throwOnErrors`. */
   readonly store: Store;
-  /** For how long the device may after a decision, at most. */
+  /**
+   * For how long the device may after a decision, at most. As long before it, too, for clocks of processes differ: not
+   * before the certificate, nor where a rule would come out differently.
+   */
   readonly seconds: number;
   /** For how long it may not after a refusal by the policy; 0 unless given: every request is decided anew. */
   readonly refusedSeconds?: number;

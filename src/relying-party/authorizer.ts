@@ -75,7 +75,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const digestOf = createPolicyDigests(settings);
   const identities = createIdentityMemory(settings.maxIdentities);
   const decisions = createDecisionMemory(settings.cache);
-  const once = createSingleFlight<Verdict>();
+  const once = createSingleFlight<Judged>();
 
   const identify = async (chain: readonly Uint8Array[], at: Date): Promise<KnownIdentity> => {
     let signed = '';
@@ -86,18 +86,19 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 
   /** Judges, looks once more whether the device is deauthorized, which may have happened meanwhile, and keeps the decision. */
-  const decide = async (key: string, subject: Case): Promise<Verdict> => {
+  const decide = async (key: string, subject: Case): Promise<Judged> => {
     const verdict = await judgeIdentity(settings, subject);
     let standing: Standing;
     try {
       standing = await readStanding(marks, subject.known);
     } catch (error) {
-      return { refusal: { code: 'store-failed', error } };
+      return { refusal: { code: 'store-failed', error }, generation: undefined };
     }
-    if (standing.deauthorized) return { refusal: { code: 'deauthorized', error: undefined } };
+    const { deauthorized, generation } = standing;
+    if (deauthorized) return { refusal: { code: 'deauthorized', error: undefined }, generation };
     const { decision } = verdict;
-    if (decision?.generation === standing.generation) await decisions.keep(key, decision);
-    return verdict;
+    if (decision?.generation === generation) await decisions.keep(key, decision);
+    return { ...verdict, generation };
   };
 
   const authorize = async (request: AuthorizationRequest): Promise<Authorization> => {
@@ -110,7 +111,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 
     let known: KnownIdentity;
     try {
-      known = identities.recall(chain, at) ?? (await identify(chain, request.at));
+      known = identities.recall(chain, at) ?? (await identify(chain, new Date(at)));
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       return refused('identity-refused', { error });
@@ -141,13 +142,16 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     if (earlier !== undefined && isUsable(earlier, false)) return answer(earlier, true, false);
 
     const subject = { known, policy, times, resource, at, generation: standing.generation };
-    const verdict = await once(key, () => decide(key, subject));
+    // Whoever comes after a deauthorization and its end joins nothing that began before.
+    const verdict = await once(`${standing.generation}:${key}`, () => decide(key, subject));
     // Somebody who joined the decision of another moment has to be answered about this one.
     const isOfAnother = verdict.decision !== undefined && !isWithin(verdict.decision, at);
-    const { decision, refusal } = isOfAnother ? await decide(key, subject) : verdict;
+    const { decision, refusal, generation } = isOfAnother ? await decide(key, subject) : verdict;
     if (decision !== undefined) return answer(decision, false, false);
     const isOut = refusal.code === 'dynamic-timeout' || refusal.code === 'dynamic-failed';
-    if (isOut && earlier?.allowed === true && isUsable(earlier, true)) return answer(earlier, true, true);
+    const isSameGeneration = generation === standing.generation;
+    if (isOut && isSameGeneration && earlier?.allowed === true && isUsable(earlier, true))
+      return answer(earlier, true, true);
     return refused(refusal.code, { known, error: refusal.error });
   };
 
@@ -170,6 +174,9 @@ function readAhead({ leaf, properties, evidence }: LeafContents): string {
   evidence();
   return toHex(sha256(leaf.tbs));
 }
+
+/** A verdict, and of which generation the device is when it is made. */
+type Judged = Verdict & { readonly generation: string | undefined };
 
 interface About extends Partial<Pick<Refused, 'reasons' | 'cached' | 'error'>> {
   readonly known?: KnownIdentity;

@@ -86,6 +86,19 @@ describe('a device', () => {
     }
   });
 
+  it('is asked about one time, however often it is read', async () => {
+    const expired = new Date('2026-07-01T00:00:00Z');
+    const times = [expired, AT, AT];
+    const request = {
+      chain,
+      get at() {
+        return times.shift()!;
+      },
+    };
+    expect(said(await authorizerWith().authorize(request))).toBe('identity-refused');
+    expect(times).toHaveLength(2);
+  });
+
   it('has nothing attested unless its authority is one that attests', async () => {
     for (const others of [noAttestingAuthority, [attestingAuthority(root.der)]] as const)
       expect(said(await authorizerWith({ attestingAuthorities: others }).authorize({ chain, at: AT }))).toBe('policy');

@@ -290,6 +290,34 @@ describe('deauthorization', () => {
     }
   });
 
+  it('and its end while the lookup is away end what was decided before', async () => {
+    const world = createWorld({ staleWhileErrorSeconds: 300 });
+    await world.ask();
+    world.answer = async () => {
+      await world.deauthorize(DEVICE);
+      await world.reauthorize(DEVICE);
+      return away();
+    };
+    expect(await world.ask(61)).toBe('dynamic-failed');
+    expect(await world.ask(61)).toBe('dynamic-failed');
+  });
+
+  it('and its end are not answered by a lookup from before', async () => {
+    const world = createWorld();
+    await world.ask(-1000);
+    const releases: ((facts: DynamicFacts) => void)[] = [];
+    world.answer = () => new Promise((resolve) => releases.push(resolve));
+    const before = world.authorize({ chain, at: AT });
+    await expect.poll(() => releases.length).toBe(1);
+    await world.deauthorize(DEVICE);
+    await world.reauthorize(DEVICE);
+    world.answer = () => ({});
+    expect(await world.ask()).toBe('policy');
+    releases[0]!(GOOD_FACTS);
+    await before;
+    expect(await world.ask()).toBe('policy');
+  });
+
   it('is kept apart from what is cached if it has a store of its own', async () => {
     const marks = createTime().store();
     const world = createWorld({}, { deauthorizations: marks });
