@@ -30,11 +30,11 @@ export interface Authorizer {
   /** Decides. It rejects only for a mistake of the caller's, with a `TypeError`. */
   readonly authorize: (request: AuthorizationRequest) => Promise<Authorization>;
   /**
-   * Refuses a device from now on, in every process that shares the store, whatever is cached: an identity, or a name as
-   * `deviceOf` makes it. Resolves when that is written and read back, and rejects with what the store throws otherwise.
+   * Refuses a device from now on, in every process that shares the store, whatever is cached: an identity, which stands for
+   * what `deviceOf` says of it, or a name of that form. Every name in a certificate counts, and its key. Resolves when that is written and read back, and rejects with what the store throws otherwise.
    */
   readonly deauthorize: (device: VerifiedIdentity | string) => Promise<void>;
-  /** Ends that. What was decided before does not count again. */
+  /** Ends that, for this one name. What was decided before does not count again. */
   readonly reauthorize: (device: VerifiedIdentity | string) => Promise<void>;
 }
 
@@ -90,7 +90,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const verdict = await judgeIdentity(settings, subject);
     let standing: Standing;
     try {
-      standing = await readStanding(marks, subject.known);
+      standing = await readStanding(marks, subject.known.marks);
     } catch (error) {
       return { refusal: { code: 'store-failed', error }, generation: undefined };
     }
@@ -122,7 +122,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const recalling = decisions.recall(place);
     let standing: Standing;
     try {
-      standing = await readStanding(marks, known);
+      standing = await readStanding(marks, known.marks);
     } catch (error) {
       return refused('store-failed', { known, error });
     }
@@ -206,7 +206,7 @@ function isResource(resource: unknown): boolean {
 
 function requireDevice(device: unknown): string {
   if (isVerifiedIdentity(device)) return deviceOf(device);
-  if (typeof device !== 'string' || !/^(?:device:[^]+|key:[0-9a-f]{64})$/.test(device))
+  if (typeof device !== 'string' || !/^(?:device:[^]+|named:[0-9a-f]{64}:[0-9.]*:[^]+|key:[0-9a-f]{64})$/.test(device))
     throw new TypeError('device must be a verified identity, or a name as deviceOf makes it');
   return device;
 }

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../src/acme/index.ts';
+import { encodePermanentIdentifier, type PermanentIdentifier, type Store } from '../../src/acme/index.ts';
 import { sha256 } from '../../src/acme/sha256.ts';
 import { toHex } from '../../src/core/bytes.ts';
-import { noAttestingAuthority } from '../../src/identity/index.ts';
+import { identityTrustAnchor, noAttestingAuthority } from '../../src/identity/index.ts';
 import type { Policy } from '../../src/policy/index.ts';
-import type { AuthorizerOptions, DynamicFacts, Refused } from '../../src/relying-party/index.ts';
-import { AT, DEVICE as KEY, evidenceFor, PLAIN_EXTENSIONS, PROPERTIES } from '../support/organisation.ts';
+import { type AuthorizerOptions, deviceOf, type DynamicFacts, type Refused } from '../../src/relying-party/index.ts';
+import {
+  alternativeNames,
+  AT,
+  DEVICE as KEY,
+  deviceCertificate,
+  ecSigner,
+  evidenceFor,
+  PLAIN_EXTENSIONS,
+  PROPERTIES,
+  rootAuthority,
+} from '../support/organisation.ts';
 import {
   after,
   authorizerWith,
@@ -20,6 +30,7 @@ import {
   policyOf,
   reported,
   said,
+  trustAnchors,
 } from './world.ts';
 
 const DEVICE = 'device:SIMULATED1';
@@ -272,6 +283,58 @@ describe('deauthorization', () => {
       expect(await ask(evidence)).toMatchObject({ code: 'deauthorized', device });
     await world.reauthorize(device!);
     expect(said(await ask(mirror))).toBe('yes');
+  });
+
+  const named = (...identifiers: readonly PermanentIdentifier[]) => ({
+    extensions: [
+      ...PLAIN_EXTENSIONS,
+      alternativeNames(identifiers.map((identifier) => encodePermanentIdentifier(identifier))),
+      ...PROPERTIES,
+      evidenceFor(KEY.spki),
+    ],
+  });
+
+  it('tells what is attested from what any authority says', async () => {
+    const other = await rootAuthority('Others', ecSigner('relying party others'));
+    const claim = { identifierValue: 'SIMULATED1', assigner: '1.2.3.4' };
+    const claimed = [await deviceCertificate(other, named(claim))];
+    const world = createWorld(
+      {},
+      { policy: policyOf(FILE_VAULT), trustAnchors: [...trustAnchors, identityTrustAnchor(other.der)] },
+    );
+    const ask = async (evidence: readonly Uint8Array[]) => world.authorize({ chain: evidence, at: AT });
+    const { device, identity } = await ask(claimed);
+    expect(device).toMatch(/^named:[0-9a-f]{64}:1\.2\.3\.4:SIMULATED1$/);
+    await world.deauthorize(identity!);
+    // What is attested is not what the other one says.
+    const attested = chain;
+    expect(said(await ask(claimed))).toBe('deauthorized');
+    expect(said(await ask(attested))).not.toBe('deauthorized');
+    await world.reauthorize(device!);
+    // Who calls itself a device that is deauthorized shall not get in by that.
+    await world.deauthorize(DEVICE);
+    expect([said(await ask(claimed)), said(await ask(attested))]).toEqual(['deauthorized', 'deauthorized']);
+  });
+
+  it('holds whichever authorities are said to attest, and by every name of the device', async () => {
+    const own = await chainWith(named({ identifierValue: 'P1' }));
+    const policy = policyOf(FILE_VAULT);
+    for (const attesting of [true, false]) {
+      const world = createWorld({}, { policy });
+      const without = world.open({ attestingAuthorities: noAttestingAuthority });
+      const both = [world, without];
+      const ask = () => Promise.all(both.map(async ({ authorize }) => said(await authorize({ chain: own, at: AT }))));
+      const { identity } = await both[attesting ? 0 : 1]!.authorize({ chain: own, at: AT });
+      await world.deauthorize(identity!);
+      expect(await ask()).toEqual(['deauthorized', 'deauthorized']);
+      await without.reauthorize(deviceOf(identity!));
+      expect((await ask()).every((answer) => answer.startsWith('yes'))).toBe(true);
+      for (const name of ['device:P1', DEVICE, `key:${toHex(sha256(KEY.spki))}`]) {
+        await world.deauthorize(name);
+        expect(await ask()).toEqual(['deauthorized', 'deauthorized']);
+        await world.reauthorize(name);
+      }
+    }
   });
 
   it('during a decision is seen at its end, and the decision is not kept', async () => {
