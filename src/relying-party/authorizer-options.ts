@@ -12,7 +12,10 @@ import { requireMilliseconds } from './time-limit.ts';
 export interface DecisionCache {
   /** Shared by as many processes as you like. `createMemoryStore`, or Keyv with `throwOnErrors`. */
   readonly store: Store;
-  /** For how long the device may after a decision, at most. */
+  /**
+   * For how long the device may after a decision, at most. As long before it, too, for clocks of processes differ: not
+   * before the certificate, nor where a rule would come out differently.
+   */
   readonly seconds: number;
   /** For how long it may not after a refusal by the policy; 0 unless given: every request is decided anew. */
   readonly refusedSeconds?: number;
@@ -21,8 +24,11 @@ export interface DecisionCache {
    * deauthorization, a revocation, or the time that the decision holds for.
    */
   readonly staleWhileErrorSeconds?: number;
-  /** Hears what the store throws where that is in nobody's way: then the request is decided anew. */
-  readonly onError?: (error: unknown) => void;
+  /**
+   * Hears what the store throws where that is in nobody's way: then the request is decided anew. What it throws itself
+   * is dropped.
+   */
+  readonly onError?: (error: unknown) => unknown;
 }
 
 /** What devices are judged by. */
@@ -82,8 +88,8 @@ export function readAuthorizerOptions(options: AuthorizerOptions): Settings {
     options.storeTimeoutMilliseconds ?? DEFAULT_STORE_MILLISECONDS,
     'storeTimeoutMilliseconds',
   );
-  const cache = options.cache === undefined ? undefined : readCache(options.cache, limit);
-  const { deauthorizations } = options;
+  // Present but undefined is a lookup that found nothing, not a wish to do without.
+  const cache = 'cache' in options ? readCache(options.cache, limit) : undefined;
   return {
     trustAnchors: requireList(options.trustAnchors, 'trustAnchors', anchorRecordOf),
     attestingAuthorities:
@@ -91,10 +97,10 @@ export function readAuthorizerOptions(options: AuthorizerOptions): Settings {
         ? noAttestingAuthority
         : requireList(options.attestingAuthorities, 'attestingAuthorities', authorityRecordOf),
     policyOf: readPolicies(options.policy),
-    dynamic: dynamic && requireDynamicSource(dynamic),
-    revocation: revocation && requireRevocationSource(revocation),
+    dynamic: 'dynamic' in options ? requireDynamicSource(dynamic!) : undefined,
+    revocation: 'revocation' in options ? requireRevocationSource(revocation!) : undefined,
     cache,
-    marks: deauthorizations === undefined ? cache?.store : guardStore(requireStore(deauthorizations), limit),
+    marks: 'deauthorizations' in options ? guardStore(requireStore(options.deauthorizations), limit) : cache?.store,
     maxIdentities: requireCount(maxIdentities, 'maxIdentities', 1),
   };
 }
@@ -123,7 +129,10 @@ function readCache(cache: DecisionCache, limit: number): Settings['cache'] {
     milliseconds: 1000 * requireCount(cache.seconds, 'cache.seconds', 1),
     refusedMilliseconds: 1000 * requireCount(refusedSeconds, 'cache.refusedSeconds', 0),
     staleMilliseconds: 1000 * requireCount(staleWhileErrorSeconds, 'cache.staleWhileErrorSeconds', 0),
-    onError,
+    // A log that is down is no reason to refuse anybody, nor to end the process.
+    onError: (error) => {
+      (async () => await onError(error))().catch(() => undefined);
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { sha256 } from '../acme/sha256.ts';
+import { toHex } from '../core/bytes.ts';
 import { AttestationError } from '../core/errors.ts';
 import { requireOptions, requireTime } from '../core/options.ts';
 import type { LeafContents } from '../identity/leaf-contents.ts';
@@ -28,11 +30,11 @@ export interface Authorizer {
   /** Decides. It rejects only for a mistake of the caller's, with a `TypeError`. */
   readonly authorize: (request: AuthorizationRequest) => Promise<Authorization>;
   /**
-   * Refuses a device from now on, in every process that shares the store, whatever is cached: an identity, or a name as
-   * `deviceOf` makes it. Resolves when that is written and read back, and rejects with what the store throws otherwise.
+   * Refuses a device from now on, in every process that shares the store, whatever is cached: an identity, which stands for
+   * what `deviceOf` says of it, or a name of that form. Every name in a certificate counts, and its key. Resolves when that is written and read back, and rejects with what the store throws otherwise.
    */
   readonly deauthorize: (device: VerifiedIdentity | string) => Promise<void>;
-  /** Ends that. What was decided before does not count again. */
+  /** Ends that, for this one name. What was decided before does not count again. */
   readonly reauthorize: (device: VerifiedIdentity | string) => Promise<void>;
 }
 
@@ -73,24 +75,30 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const digestOf = createPolicyDigests(settings);
   const identities = createIdentityMemory(settings.maxIdentities);
   const decisions = createDecisionMemory(settings.cache);
-  const once = createSingleFlight<Verdict>();
+  const once = createSingleFlight<Judged>();
 
-  const identify = async (chain: readonly Uint8Array[], at: Date): Promise<KnownIdentity> =>
-    identities.remember(await verifyMeanwhile(chain, { at, trustAnchors, attestingAuthorities }, readAhead));
+  const identify = async (chain: readonly Uint8Array[], at: Date): Promise<KnownIdentity> => {
+    let signed = '';
+    const identity = await verifyMeanwhile(chain, { at, trustAnchors, attestingAuthorities }, (contents) => {
+      signed = readAhead(contents);
+    });
+    return identities.remember(identity, signed);
+  };
 
   /** Judges, looks once more whether the device is deauthorized, which may have happened meanwhile, and keeps the decision. */
-  const decide = async (key: string, subject: Case): Promise<Verdict> => {
+  const decide = async (key: string, subject: Case): Promise<Judged> => {
     const verdict = await judgeIdentity(settings, subject);
     let standing: Standing;
     try {
-      standing = await readStanding(marks, subject.known);
+      standing = await readStanding(marks, subject.known.marks);
     } catch (error) {
-      return { refusal: { code: 'store-failed', error } };
+      return { refusal: { code: 'store-failed', error }, generation: undefined };
     }
-    if (standing.deauthorized) return { refusal: { code: 'deauthorized', error: undefined } };
+    const { deauthorized, generation } = standing;
+    if (deauthorized) return { refusal: { code: 'deauthorized', error: undefined }, generation };
     const { decision } = verdict;
-    if (decision?.generation === standing.generation) await decisions.keep(key, decision);
-    return verdict;
+    if (decision?.generation === generation) await decisions.keep(key, decision);
+    return { ...verdict, generation };
   };
 
   const authorize = async (request: AuthorizationRequest): Promise<Authorization> => {
@@ -103,7 +111,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 
     let known: KnownIdentity;
     try {
-      known = identities.recall(chain, at) ?? (await identify(chain, request.at));
+      known = identities.recall(chain, at) ?? (await identify(chain, new Date(at)));
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       return refused('identity-refused', { error });
@@ -114,7 +122,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const recalling = decisions.recall(place);
     let standing: Standing;
     try {
-      standing = await readStanding(marks, known);
+      standing = await readStanding(marks, known.marks);
     } catch (error) {
       return refused('store-failed', { known, error });
     }
@@ -134,13 +142,16 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     if (earlier !== undefined && isUsable(earlier, false)) return answer(earlier, true, false);
 
     const subject = { known, policy, times, resource, at, generation: standing.generation };
-    const verdict = await once(key, () => decide(key, subject));
+    // Whoever comes after a deauthorization and its end joins nothing that began before.
+    const verdict = await once(`${standing.generation}:${key}`, () => decide(key, subject));
     // Somebody who joined the decision of another moment has to be answered about this one.
     const isOfAnother = verdict.decision !== undefined && !isWithin(verdict.decision, at);
-    const { decision, refusal } = isOfAnother ? await decide(key, subject) : verdict;
+    const { decision, refusal, generation } = isOfAnother ? await decide(key, subject) : verdict;
     if (decision !== undefined) return answer(decision, false, false);
     const isOut = refusal.code === 'dynamic-timeout' || refusal.code === 'dynamic-failed';
-    if (isOut && earlier?.allowed === true && isUsable(earlier, true)) return answer(earlier, true, true);
+    const isSameGeneration = generation === standing.generation;
+    if (isOut && isSameGeneration && earlier?.allowed === true && isUsable(earlier, true))
+      return answer(earlier, true, true);
     return refused(refusal.code, { known, error: refusal.error });
   };
 
@@ -157,12 +168,15 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 }
 
-/** What every decision needs, unless the certificate is refused after all. */
-function readAhead({ properties, evidence, fingerprint }: LeafContents): void {
+/** What every decision needs, unless the certificate is refused after all; the hash of what is signed in it. */
+function readAhead({ leaf, properties, evidence }: LeafContents): string {
   properties();
   evidence();
-  fingerprint();
+  return toHex(sha256(leaf.tbs));
 }
+
+/** A verdict, and of which generation the device is when it is made. */
+type Judged = Verdict & { readonly generation: string | undefined };
 
 interface About extends Partial<Pick<Refused, 'reasons' | 'cached' | 'error'>> {
   readonly known?: KnownIdentity;
@@ -174,9 +188,9 @@ function refused(code: RefusalCode, { known, reasons = [], cached = false, error
 
 /** Where the decision is kept; the same as at the last request, mostly. */
 function placeOf(known: KnownIdentity, scope: string, resource: string | undefined): LastDecision {
-  const { last, fingerprint } = known;
+  const { last, signed } = known;
   if (last?.scope === scope && last.resource === resource) return last;
-  const key = decisionKey(scope, fingerprint, resource);
+  const key = decisionKey(scope, signed, resource);
   return (known.last = { scope, resource, key, text: undefined, decision: undefined });
 }
 
@@ -192,7 +206,7 @@ function isResource(resource: unknown): boolean {
 
 function requireDevice(device: unknown): string {
   if (isVerifiedIdentity(device)) return deviceOf(device);
-  if (typeof device !== 'string' || !/^(?:device:[^]+|certificate:[0-9a-f]{64})$/.test(device))
+  if (typeof device !== 'string' || !/^(?:device:[^]+|named:[0-9a-f]{64}:[0-9.]*:[^]+|key:[0-9a-f]{64})$/.test(device))
     throw new TypeError('device must be a verified identity, or a name as deviceOf makes it');
   return device;
 }

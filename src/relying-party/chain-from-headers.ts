@@ -74,10 +74,10 @@ export function chainFromHeaders(headers: RequestHeaders, options: ChainFromHead
   requireOptions(options, ['forwarded', 'proxy', 'connectionChain', 'issuers']);
   const { connectionChain, issuers } = options;
   const { name, read } = readForm(options.forwarded);
-  if (connectionChain !== undefined) requireCertificates(connectionChain, 'connectionChain');
+  // Present but undefined is a lookup that found nothing, not a wish to skip the comparison.
+  const own = 'connectionChain' in options ? requireCertificates(connectionChain, 'connectionChain')[0]! : undefined;
   if (!isFromProxy(headers, options.proxy)) refuseHeader('ERR_MDA_HEADER_UNTRUSTED', name);
   const chain = read(headers);
-  const own = connectionChain?.[0];
   if (own !== undefined && !equalBytes(own, chain[0]!)) refuseHeader('ERR_MDA_HEADER_MISMATCH', name);
   return withIssuers(chain, issuers);
 }
@@ -87,9 +87,12 @@ const MIN_SECRET_CHARACTERS = 16;
 function isFromProxy(headers: RequestHeaders, proxy: ProxyProof): boolean {
   requirePlainObject(proxy, 'proxy');
   if ('authenticated' in proxy) {
+    // Of both proofs one would be for nothing.
+    requireOptions(proxy, ['authenticated']);
     if (typeof proxy.authenticated !== 'boolean') throw new TypeError('proxy.authenticated must be true or false');
     return proxy.authenticated;
   }
+  requireOptions(proxy, ['secretHeader', 'secret']);
   const { secretHeader, secret } = proxy;
   if (typeof secret !== 'string' || secret.length < MIN_SECRET_CHARACTERS)
     throw new TypeError(`proxy.secret must have ${MIN_SECRET_CHARACTERS} characters or more`);
@@ -108,12 +111,14 @@ function readForm(forwarded: ForwardedForm): FormReader {
   requirePlainObject(forwarded, 'forwarded');
   switch (forwarded.form) {
     case 'rfc9440':
+      requireOptions(forwarded, ['form']);
       return { name: CLIENT_CERT, read: readRfc9440 };
     case 'nginx':
       return readerOfNginx(forwarded);
     case 'envoy':
       return readerOfEnvoy(forwarded);
     case 'cloudflare':
+      requireOptions(forwarded, ['form']);
       return { name: CLOUDFLARE, read: (headers) => [readBase64(requireValue(headers, CLOUDFLARE), CLOUDFLARE)] };
     default:
       throw new TypeError('forwarded.form must be rfc9440, nginx, envoy or cloudflare');
@@ -132,12 +137,11 @@ function readRfc9440(headers: RequestHeaders): Bytes[] {
   return rest === undefined ? [leaf] : [leaf, ...readByteSequences(rest, CLIENT_CERT_CHAIN)];
 }
 
-function readerOfNginx({
-  certificateHeader,
-  verifyHeader,
-}: Extract<ForwardedForm, { readonly form: 'nginx' }>): FormReader {
+function readerOfNginx(forwarded: Extract<ForwardedForm, { readonly form: 'nginx' }>): FormReader {
+  requireOptions(forwarded, ['form', 'certificateHeader', 'verifyHeader']);
+  const { certificateHeader, verifyHeader } = forwarded;
   const name = requireHeaderName(certificateHeader, 'forwarded.certificateHeader');
-  const verdict = verifyHeader === undefined ? undefined : requireHeaderName(verifyHeader, 'forwarded.verifyHeader');
+  const verdict = 'verifyHeader' in forwarded ? requireHeaderName(verifyHeader, 'forwarded.verifyHeader') : undefined;
   return {
     name,
     read: (headers) => {
@@ -148,7 +152,9 @@ function readerOfNginx({
   };
 }
 
-function readerOfEnvoy({ elements: count = 1 }: Extract<ForwardedForm, { readonly form: 'envoy' }>): FormReader {
+function readerOfEnvoy(forwarded: Extract<ForwardedForm, { readonly form: 'envoy' }>): FormReader {
+  requireOptions(forwarded, ['form', 'elements']);
+  const { elements: count = 1 } = forwarded;
   if (!Number.isSafeInteger(count) || count < 1)
     throw new TypeError('forwarded.elements must be a whole number above zero');
   return {

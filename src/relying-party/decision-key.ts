@@ -34,7 +34,7 @@ export function createPolicyDigests({
   };
 }
 
-/** The parts before the resource have a fixed length, so no two decisions have one key. */
-export function decisionKey(scope: string, fingerprint: string, resource: string | undefined): string {
-  return `authorization:${scope}:${fingerprint}:${resource ?? ''}`;
+/** By what is signed in the certificate, for its signature can be mirrored. The parts before the resource have a fixed length, so no two decisions have one key. */
+export function decisionKey(scope: string, signed: string, resource: string | undefined): string {
+  return `authorization:${scope}:${signed}:${resource ?? ''}`;
 }

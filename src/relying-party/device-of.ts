@@ -1,26 +1,50 @@
-import { contentsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
+import { sha256 } from '../acme/sha256.ts';
+import { toHex } from '../core/bytes.ts';
+import { contentsOfIdentity, recordsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
 
 /**
- * What a device is called where it is deauthorized: `device:` and its permanent identifier, or else its attested serial
- * number or UDID, so that a renewed certificate is the same device; `certificate:` and the fingerprint where the
- * certificate names no device.
+ * What a device is called where it is deauthorized. `device:` and its permanent identifier, or else its serial number or
+ * UDID, if that is attested; so a renewed certificate is the same device. `named:`, a hash of the authority's name and key,
+ * the assigner and the permanent identifier, if an authority says it by itself, so that no authority speaks of the devices
+ * of another. `key:` and the SHA-256 of the SubjectPublicKeyInfo where the certificate names no device. The fingerprint
+ * would not do: with the mirrored signature, which anybody can make, the same certificate has another one.
  *
  * @example
  * ```ts
  * import { deviceOf } from 'managed-device-attestation/relying-party';
  * import type { VerifiedIdentity } from 'managed-device-attestation/identity';
  *
- * export const isDevice = (identity: VerifiedIdentity, serialNumber: string) => deviceOf(identity) === `device:${serialNumber}`;
+ * export const isOfList = (identity: VerifiedIdentity, lost: ReadonlySet<string>) => lost.has(deviceOf(identity));
  * ```
  */
 export function deviceOf(identity: VerifiedIdentity): string {
-  const { leaf, facts, properties, fingerprint } = contentsOfIdentity(identity);
+  return namesOfDevice(identity)[0]!;
+}
+
+/**
+ * All that the device may be marked by, its name first. What is claimed and not attested is among it, as is the key: which
+ * authorities attest is a setting, and a mark must not be lost when that changes.
+ */
+export function namesOfDevice(identity: VerifiedIdentity): readonly string[] {
+  const { leaf, facts, properties } = contentsOfIdentity(identity);
+  const { serialNumber, udid } = properties();
+  const key = `key:${toHex(sha256(leaf.publicKey.spki))}`;
+  const devices: string[] = [];
+  const own: string[] = [];
   for (const name of leaf.names!)
-    if (name.kind === 'permanentIdentifier' && name.identifierValue !== undefined)
-      return `device:${name.identifierValue}`;
-  if (facts.unattested === undefined) {
-    const { serialNumber, udid } = properties();
-    for (const property of [serialNumber, udid]) if (property.status === 'attested') return `device:${property.value}`;
-  }
-  return `certificate:${fingerprint()}`;
+    if (name.kind === 'permanentIdentifier' && name.identifierValue !== undefined) {
+      devices.push(`device:${name.identifierValue}`);
+      own.push(`named:${authorityOf(identity)}:${name.assigner ?? ''}:${name.identifierValue}`);
+      break;
+    }
+  for (const property of [serialNumber, udid])
+    if (property.status === 'attested') devices.push(`device:${property.value}`);
+  const names = facts.unattested === undefined ? [...devices, ...own, key] : [...own, key, ...devices];
+  return [...new Set(names)];
+}
+
+/** An authority is its name and its key. */
+function authorityOf(identity: VerifiedIdentity): string {
+  const { subject, publicKey } = recordsOfIdentity(identity)[1]!;
+  return toHex(sha256(Uint8Array.of(...subject, ...publicKey.spki)));
 }

@@ -10,6 +10,8 @@ export interface MiddlewareResponse {
   readonly writeHead: (status: number, headers: Readonly<Record<string, string>>) => unknown;
   /** Writes the body, and no more after it. */
   readonly end: (body: string) => unknown;
+  /** Whether somebody answered meanwhile, because the time was up for instance. */
+  readonly headersSent?: boolean;
   /** Of Express. */
   readonly locals?: Record<string, unknown>;
 }
@@ -22,8 +24,8 @@ export interface ExpressAuthorizerOptions<Request> {
   readonly clock: () => Date;
   /** What a request is for, where each resource has a policy of its own. */
   readonly resource?: (request: Request) => string | undefined;
-  /** Hears of every decision, for a log. */
-  readonly onDecision?: (authorization: Authorization, request: Request) => void;
+  /** Hears of every decision, for a log. The request goes on when it is done, and not if it throws or rejects. */
+  readonly onDecision?: (authorization: Authorization, request: Request) => unknown;
 }
 
 const allowed = /* @__PURE__ */ new WeakMap<object, Allowed>();
@@ -35,7 +37,8 @@ const allowed = /* @__PURE__ */ new WeakMap<object, Allowed>();
  *
  * Checks: what `authorizeRequest` checks.
  * Leaves to you: everything that is in front of the middleware. A mistake of the program's goes to `next`, as any error
- * does, and the request goes no further.
+ * does, and the request goes no further. The promise never rejects: where `next` itself throws, the answer is a bare 500,
+ * and the reason is yours to log. Where the answer was sent meanwhile, nothing is written.
  *
  * @throws TypeError if an option is missing, unknown or of another type
  * @example
@@ -68,24 +71,33 @@ export function expressAuthorizer<Request extends object>(
   for (const [name, value] of Object.entries({ chain, clock, resource, onDecision }))
     if (typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   return async (request, response, next) => {
-    let authorization: Authorization;
+    const goOn = async (error?: unknown): Promise<void> => {
+      try {
+        await next(error);
+      } catch {
+        try {
+          send(response, { status: 500, headers: {}, body: '' });
+        } catch {
+          // The connection is gone, and with it whoever could be told.
+        }
+      }
+    };
     try {
       const question = { authorizer, chain, at: clock(), resource: resource(request) };
-      authorization = await authorizeRequest(request, question);
-      onDecision(authorization, request);
-    } catch (error) {
-      next(error);
-      return;
-    }
-    if (authorization.allowed) {
+      const authorization = await authorizeRequest(request, question);
+      await onDecision(authorization, request);
+      if (!authorization.allowed) {
+        send(response, refusalResponse(authorization));
+        return;
+      }
       allowed.set(request, authorization);
       if (response.locals !== undefined) response.locals['authorization'] = authorization;
-      next();
+    } catch (error) {
+      // To Express, nothing is no error, and `route` is another handler: it would let the request through.
+      await goOn(error instanceof Error ? error : new Error('the request could not be decided', { cause: error }));
       return;
     }
-    const { status, headers, body } = refusalResponse(authorization);
-    response.writeHead(status, headers);
-    response.end(body);
+    await goOn();
   };
 }
 
@@ -101,4 +113,16 @@ export function expressAuthorizer<Request extends object>(
  */
 export function authorizationOf(request: object): Allowed | undefined {
   return allowed.get(request);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+function send(response: MiddlewareResponse, { status, headers, body }: Answer): void {
+  if (response.headersSent === true) return;
+  response.writeHead(status, headers);
+  response.end(body);
 }

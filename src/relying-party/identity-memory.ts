@@ -1,16 +1,17 @@
 import { isBytes, toNumber } from '../core/bytes.ts';
 import { recordsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
 import type { CachedDecision } from './cached-decision.ts';
-import { deviceOf } from './device-of.ts';
-import { keyOfMark } from './standing.ts';
+import { namesOfDevice } from './device-of.ts';
+import { type MarkPlace, placeOfMark } from './standing.ts';
 
 /** An identity that was verified, with what is asked of it on every call. */
 export interface KnownIdentity {
   readonly identity: VerifiedIdentity;
-  readonly fingerprint: string;
+  /** SHA-256 of what is signed in the leaf. */
+  readonly signed: string;
   readonly device: string;
-  /** Where the store has the mark of the device. */
-  readonly markKey: string;
+  /** Where the store has the marks of the device, one for each of its names. */
+  readonly marks: readonly MarkPlace[];
   /** From then to then all certificates up to the anchor are valid, both inclusive; milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -37,7 +38,7 @@ export interface LastDecision {
 export interface IdentityMemory {
   /** What is known of exactly this chain, if it is valid at this time. */
   readonly recall: (chain: readonly Uint8Array[], at: number) => KnownIdentity | undefined;
-  readonly remember: (identity: VerifiedIdentity) => KnownIdentity;
+  readonly remember: (identity: VerifiedIdentity, signed: string) => KnownIdentity;
 }
 
 export function createIdentityMemory(maxIdentities: number): IdentityMemory {
@@ -50,14 +51,14 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
         ? found
         : undefined;
     },
-    remember: (identity) => {
+    remember: (identity, signed) => {
       const records = recordsOfIdentity(identity);
-      const device = deviceOf(identity);
+      const names = namesOfDevice(identity);
       const entry: KnownIdentity = {
         identity,
-        fingerprint: identity.fingerprint,
-        device,
-        markKey: keyOfMark(device),
+        signed,
+        device: names[0]!,
+        marks: names.map(placeOfMark),
         notBefore: Math.max(...records.map(({ notBefore }) => notBefore)),
         notAfter: Math.min(...records.map(({ notAfter }) => notAfter)),
         certificates: records.map(({ der }) => viewOf(der)),

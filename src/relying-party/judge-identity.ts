@@ -8,7 +8,7 @@ import { copyDynamicFacts, type DynamicFacts } from './dynamic-facts.ts';
 import type { KnownIdentity } from './identity-memory.ts';
 import { type PolicyTimes, unchangingSpan } from './policy-times.ts';
 import { askRevocation } from './revocation-source.ts';
-import { TIME_IS_UP, withinTime } from './time-limit.ts';
+import { isTimeout, withinTime } from './time-limit.ts';
 
 /** What a request comes to without what earlier ones left behind. */
 export type Verdict =
@@ -65,7 +65,7 @@ async function lookUp(
       dynamic.lookup(identity, { at: new Date(at), resource, signal }),
     );
   } catch (error) {
-    return error === TIME_IS_UP ? { code: 'dynamic-timeout', error: undefined } : { code: 'dynamic-failed', error };
+    return isTimeout(error) ? { code: 'dynamic-timeout', error: undefined } : { code: 'dynamic-failed', error };
   }
   try {
     return copyDynamicFacts(answer);

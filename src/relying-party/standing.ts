@@ -2,7 +2,13 @@ import { toHex } from '../core/bytes.ts';
 import { readEntry } from './cached-decision.ts';
 import type { GuardedStore } from './guarded-store.ts';
 
-/** Whether a device is deauthorized, as the mark in the store says. */
+/** Where the mark of one name of a device is. */
+export interface MarkPlace {
+  readonly name: string;
+  readonly markKey: string;
+}
+
+/** Whether a device is deauthorized, as the marks in the store say: by one of its names is enough. */
 export interface Standing {
   readonly deauthorized: boolean;
   /** Another one after every deauthorization and every end of one; empty before the first. */
@@ -14,27 +20,33 @@ const NEVER_DEAUTHORIZED: Standing = { deauthorized: false, generation: '' };
 
 const VERSION = 1;
 
-/** Reads the mark of a device. Throws where that cannot be done, for then nobody knows. */
-export async function readStanding(
-  marks: GuardedStore | undefined,
-  { device, markKey }: { readonly device: string; readonly markKey: string },
-): Promise<Standing> {
-  const text = await marks?.get(markKey);
-  return text === undefined ? NEVER_DEAUTHORIZED : readMark(device, text);
+/** Reads the marks of a device. Throws where that cannot be done, for then nobody knows. */
+export async function readStanding(marks: GuardedStore | undefined, places: readonly MarkPlace[]): Promise<Standing> {
+  if (marks === undefined) return NEVER_DEAUTHORIZED;
+  // One that throws at once must not leave what the others answer to nobody.
+  const texts = await Promise.all(places.map(async ({ markKey }) => marks.get(markKey)));
+  if (texts.every((text) => text === undefined)) return NEVER_DEAUTHORIZED;
+  const standings = texts.map((text, index) =>
+    text === undefined ? NEVER_DEAUTHORIZED : readMark(places[index]!.name, text),
+  );
+  return {
+    deauthorized: standings.some(({ deauthorized }) => deauthorized),
+    generation: standings.map(({ generation }) => generation).join(),
+  };
 }
 
 /** Writes the mark of a device, and reads it back: a store that swallows its errors would let the device in again. */
 export async function writeStanding(marks: GuardedStore, device: string, deauthorized: boolean): Promise<void> {
   const generation = toHex(crypto.getRandomValues(new Uint8Array(16)));
   // The device is in it, so that a mark that ends up under another key is none.
-  const markKey = keyOfMark(device);
-  await marks.set(markKey, JSON.stringify({ version: VERSION, device, deauthorized, generation }));
-  const standing = await readStanding(marks, { device, markKey });
+  const place = placeOfMark(device);
+  await marks.set(place.markKey, JSON.stringify({ version: VERSION, device, deauthorized, generation }));
+  const standing = await readStanding(marks, [place]);
   if (standing.deauthorized !== deauthorized) throw new TypeError('the store must keep what is written');
 }
 
-export function keyOfMark(device: string): string {
-  return `authorization-mark:${device}`;
+export function placeOfMark(name: string): MarkPlace {
+  return { name, markKey: `authorization-mark:${name}` };
 }
 
 function readMark(device: string, text: string): Standing {

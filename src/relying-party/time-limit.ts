@@ -6,12 +6,16 @@ export type LookupSignal = typeof globalThis extends { AbortSignal: { prototype:
 /** The longest that a timer of the platform waits. */
 const MAX_TIMER_MILLISECONDS = 2_147_483_647;
 
-/** What is thrown when the time is up; who asked compares by identity. */
-export const TIME_IS_UP: unique symbol = /* @__PURE__ */ Symbol('time is up');
+const timeouts = /* @__PURE__ */ new WeakSet<object>();
+
+/** Whether `withinTime` threw this because the time was up, and not the function an error of its own that looks alike. */
+export function isTimeout(error: unknown): boolean {
+  return timeouts.has(Object(error) as object);
+}
 
 /**
- * What a caller's function answers, if it does so in time; otherwise throws `TIME_IS_UP`, and what comes later is
- * dropped. The signal tells the function.
+ * What a caller's function answers, if it does so in time; otherwise throws an error as `AbortSignal.timeout` has it,
+ * and what comes later is dropped. The signal tells the function.
  */
 export async function withinTime<Answer>(
   milliseconds: number,
@@ -21,8 +25,9 @@ export async function withinTime<Answer>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- compared by identity, never shown
-      reject(TIME_IS_UP);
+      const error = Object.assign(new Error(`no answer within ${milliseconds} ms`), { name: 'TimeoutError' });
+      timeouts.add(error);
+      reject(error);
       controller.abort();
     }, milliseconds);
   });

@@ -86,6 +86,19 @@ describe('a device', () => {
     }
   });
 
+  it('is asked about one time, however often it is read', async () => {
+    const expired = new Date('2026-07-01T00:00:00Z');
+    const times = [expired, AT, AT];
+    const request = {
+      chain,
+      get at() {
+        return times.shift()!;
+      },
+    };
+    expect(said(await authorizerWith().authorize(request))).toBe('identity-refused');
+    expect(times).toHaveLength(2);
+  });
+
   it('has nothing attested unless its authority is one that attests', async () => {
     for (const others of [noAttestingAuthority, [attestingAuthority(root.der)]] as const)
       expect(said(await authorizerWith({ attestingAuthorities: others }).authorize({ chain, at: AT }))).toBe('policy');
@@ -380,7 +393,7 @@ describe('the name of a device', () => {
     return deviceOf(await verifyIdentity(evidence, { at: AT, trustAnchors, attestingAuthorities }));
   };
 
-  it('is its permanent identifier, or what is attested, or its certificate', async () => {
+  it('is its permanent identifier, or what is attested, or its key', async () => {
     const evidence = evidenceFor(DEVICE.spki);
     const named = alternativeNames([
       encodePermanentIdentifier({}),
@@ -391,7 +404,7 @@ describe('the name of a device', () => {
     expect(await nameWith(unnamed, ...PROPERTIES, evidence)).toBe(`device:${SERIAL_NUMBER}`);
     expect(await nameWith(property('9.2', bytes('U1')), evidence)).toBe('device:U1');
     // Without evidence nothing is attested.
-    expect(await nameWith(...PROPERTIES)).toMatch(/^certificate:[0-9a-f]{64}$/);
+    expect(await nameWith(...PROPERTIES)).toMatch(/^key:[0-9a-f]{64}$/);
   });
 });
 
@@ -415,6 +428,11 @@ describe('a mistake of the caller', () => {
     ['no time', { ...good, dynamic: { lookup: () => ({}) } }],
     ['too much time', { ...good, dynamic: { lookup: () => ({}), timeoutMilliseconds: 2 ** 31 } }],
     ['half a millisecond', { ...good, dynamic: { lookup: () => ({}), timeoutMilliseconds: 0.5 } }],
+    ...(['dynamic', 'revocation', 'cache', 'deauthorizations'] as const).flatMap((option) =>
+      [undefined, null, false, 0, ''].map(
+        (value) => [`${JSON.stringify(value)} for ${option}`, { ...good, [option]: value }] as const,
+      ),
+    ),
     ['no check', { ...good, revocation: { onUnknown: 'refuse', timeoutMilliseconds: 1 } }],
     ['no word on unknown', { ...good, revocation: { check: () => 'good', timeoutMilliseconds: 1 } }],
     ['no time to check', { ...good, revocation: { check: () => 'good', onUnknown: 'refuse' } }],
@@ -448,7 +466,7 @@ describe('a mistake of the caller', () => {
 
   it('in a device to deauthorize is a TypeError', async () => {
     const { deauthorize, reauthorize } = authorizerWith({ deauthorizations: store });
-    for (const device of [undefined, '', 'SIMULATED1', 'device:', 'certificate:x', {}, chain])
+    for (const device of [undefined, '', 'SIMULATED1', 'device:', 'key:x', `certificate:${'0'.repeat(64)}`, {}, chain])
       for (const call of [deauthorize, reauthorize]) await expect(call(device as never)).rejects.toThrow(TypeError);
     await expect(authorizerWith().deauthorize('device:SIMULATED1')).rejects.toThrow(TypeError);
   });

@@ -1,9 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../src/acme/index.ts';
-import { noAttestingAuthority } from '../../src/identity/index.ts';
+import { encodePermanentIdentifier, type PermanentIdentifier, type Store } from '../../src/acme/index.ts';
+import { sha256 } from '../../src/acme/sha256.ts';
+import { toHex } from '../../src/core/bytes.ts';
+import { identityTrustAnchor, noAttestingAuthority } from '../../src/identity/index.ts';
 import type { Policy } from '../../src/policy/index.ts';
-import type { AuthorizerOptions, DynamicFacts } from '../../src/relying-party/index.ts';
-import { AT } from '../support/organisation.ts';
+import { type AuthorizerOptions, deviceOf, type DynamicFacts, type Refused } from '../../src/relying-party/index.ts';
+import {
+  alternativeNames,
+  AT,
+  DEVICE as KEY,
+  deviceCertificate,
+  ecSigner,
+  evidenceFor,
+  PLAIN_EXTENSIONS,
+  PROPERTIES,
+  rootAuthority,
+} from '../support/organisation.ts';
 import {
   after,
   authorizerWith,
@@ -12,11 +24,13 @@ import {
   createTime,
   FILE_VAULT,
   GOOD_FACTS,
+  mirrored,
   NEWER_OS,
   OS,
   policyOf,
   reported,
   said,
+  trustAnchors,
 } from './world.ts';
 
 const DEVICE = 'device:SIMULATED1';
@@ -35,7 +49,7 @@ function createWorld(
     lookups: 0,
     answer: (): DynamicFacts | Promise<DynamicFacts> => GOOD_FACTS,
     /** Another process with the same store. */
-    open: (more: Partial<AuthorizerOptions> = {}) =>
+    open: (more: Partial<AuthorizerOptions> = {}, isCaching = true) =>
       authorizerWith({
         policy: VAULT,
         dynamic: {
@@ -45,7 +59,7 @@ function createWorld(
             return world.answer();
           },
         },
-        cache: { seconds: 60, ...cache, store },
+        ...(isCaching && { cache: { seconds: 60, ...cache, store } }),
         ...options,
         ...more,
       }),
@@ -96,7 +110,8 @@ describe('a decision', () => {
     expect(await count({}, undefined, await chainWith({ serialNumber: 7 }))).toEqual(['yes', 1]);
     const revocation = { check: () => 'revoked' as const, onUnknown: 'refuse', timeoutMilliseconds: 100 } as const;
     expect(await count({ revocation })).toEqual(['revoked', 1]);
-    expect(await count({ policy: policyOf(FILE_VAULT), dynamic: undefined as never })).toEqual(['policy', 0]);
+    const alone = authorizerWith({ policy: VAULT, cache: { store: world.store, seconds: 60 } });
+    expect(said(await alone.authorize({ chain, at: AT }))).toBe('policy');
   });
 
   it('changes when the policy that a function finds does', async () => {
@@ -196,7 +211,7 @@ describe('many requests at once', () => {
 
   it('have one lookup without a cache, too, and the next request another', async () => {
     const world = createWorld();
-    const { authorize } = world.open({ cache: undefined as never });
+    const { authorize } = world.open({}, false);
     const ask = async () => said(await authorize({ chain, at: AT }));
     // The first verifies; those that follow find the identity at the same moment.
     await ask();
@@ -252,6 +267,76 @@ describe('deauthorization', () => {
     expect(await world.authorize({ chain, at: AT })).toMatchObject({ device: DEVICE, error: undefined, reasons: [] });
   });
 
+  it('of a device without a name is of its key: a renewed certificate and a mirrored signature are the same', async () => {
+    const nameless = { extensions: [...PLAIN_EXTENSIONS, PROPERTIES[1]!, evidenceFor(KEY.spki)] };
+    const [own, renewed] = [await chainWith(nameless), await chainWith({ ...nameless, serialNumber: 99 })];
+    const mirror = [mirrored(own[0]!), own[1]!];
+    expect(mirror[0]).not.toEqual(own[0]);
+    const world = createWorld({}, { policy: policyOf(OS) });
+    const ask = async (evidence: readonly Uint8Array[]) => world.authorize({ chain: evidence, at: AT });
+    const { identity, device } = await ask(own);
+    expect(device).toBe(`key:${toHex(sha256(KEY.spki))}`);
+    // What is signed is the same, and so is the decision.
+    expect([said(await ask(mirror)), said(await ask(renewed))]).toEqual(['yes, cached', 'yes']);
+    await world.deauthorize(identity!);
+    for (const evidence of [own, mirror, renewed])
+      expect(await ask(evidence)).toMatchObject({ code: 'deauthorized', device });
+    await world.reauthorize(device!);
+    expect(said(await ask(mirror))).toBe('yes');
+  });
+
+  const named = (...identifiers: readonly PermanentIdentifier[]) => ({
+    extensions: [
+      ...PLAIN_EXTENSIONS,
+      alternativeNames(identifiers.map((identifier) => encodePermanentIdentifier(identifier))),
+      ...PROPERTIES,
+      evidenceFor(KEY.spki),
+    ],
+  });
+
+  it('tells what is attested from what any authority says', async () => {
+    const other = await rootAuthority('Others', ecSigner('relying party others'));
+    const claim = { identifierValue: 'SIMULATED1', assigner: '1.2.3.4' };
+    const claimed = [await deviceCertificate(other, named(claim))];
+    const world = createWorld(
+      {},
+      { policy: policyOf(FILE_VAULT), trustAnchors: [...trustAnchors, identityTrustAnchor(other.der)] },
+    );
+    const ask = async (evidence: readonly Uint8Array[]) => world.authorize({ chain: evidence, at: AT });
+    const { device, identity } = await ask(claimed);
+    expect(device).toMatch(/^named:[0-9a-f]{64}:1\.2\.3\.4:SIMULATED1$/);
+    await world.deauthorize(identity!);
+    // What is attested is not what the other one says.
+    const attested = chain;
+    expect(said(await ask(claimed))).toBe('deauthorized');
+    expect(said(await ask(attested))).not.toBe('deauthorized');
+    await world.reauthorize(device!);
+    // Who calls itself a device that is deauthorized shall not get in by that.
+    await world.deauthorize(DEVICE);
+    expect([said(await ask(claimed)), said(await ask(attested))]).toEqual(['deauthorized', 'deauthorized']);
+  });
+
+  it('holds whichever authorities are said to attest, and by every name of the device', async () => {
+    const own = await chainWith(named({ identifierValue: 'P1' }));
+    const policy = policyOf(FILE_VAULT);
+    for (const attesting of [true, false]) {
+      const world = createWorld({}, { policy });
+      const without = world.open({ attestingAuthorities: noAttestingAuthority });
+      const both = [world, without];
+      const ask = () => Promise.all(both.map(async ({ authorize }) => said(await authorize({ chain: own, at: AT }))));
+      const { identity } = await both[attesting ? 0 : 1]!.authorize({ chain: own, at: AT });
+      await world.deauthorize(identity!);
+      expect(await ask()).toEqual(['deauthorized', 'deauthorized']);
+      await without.reauthorize(deviceOf(identity!));
+      expect((await ask()).every((answer) => answer.startsWith('yes'))).toBe(true);
+      for (const name of ['device:P1', DEVICE, `key:${toHex(sha256(KEY.spki))}`]) {
+        await world.deauthorize(name);
+        expect(await ask()).toEqual(['deauthorized', 'deauthorized']);
+        await world.reauthorize(name);
+      }
+    }
+  });
+
   it('during a decision is seen at its end, and the decision is not kept', async () => {
     for (const isEnded of [false, true]) {
       const world = createWorld();
@@ -268,6 +353,34 @@ describe('deauthorization', () => {
     }
   });
 
+  it('and its end while the lookup is away end what was decided before', async () => {
+    const world = createWorld({ staleWhileErrorSeconds: 300 });
+    await world.ask();
+    world.answer = async () => {
+      await world.deauthorize(DEVICE);
+      await world.reauthorize(DEVICE);
+      return away();
+    };
+    expect(await world.ask(61)).toBe('dynamic-failed');
+    expect(await world.ask(61)).toBe('dynamic-failed');
+  });
+
+  it('and its end are not answered by a lookup from before', async () => {
+    const world = createWorld();
+    await world.ask(-1000);
+    const releases: ((facts: DynamicFacts) => void)[] = [];
+    world.answer = () => new Promise((resolve) => releases.push(resolve));
+    const before = world.authorize({ chain, at: AT });
+    await expect.poll(() => releases.length).toBe(1);
+    await world.deauthorize(DEVICE);
+    await world.reauthorize(DEVICE);
+    world.answer = () => ({});
+    expect(await world.ask()).toBe('policy');
+    releases[0]!(GOOD_FACTS);
+    await before;
+    expect(await world.ask()).toBe('policy');
+  });
+
   it('is kept apart from what is cached if it has a store of its own', async () => {
     const marks = createTime().store();
     const world = createWorld({}, { deauthorizations: marks });
@@ -276,7 +389,7 @@ describe('deauthorization', () => {
     expect(await world.ask()).toBe('deauthorized');
     expect(await marks.get(`authorization-mark:${DEVICE}`)).toContain('true');
     expect(await world.store.get(`authorization-mark:${DEVICE}`)).toBeUndefined();
-    const uncached = world.open({ cache: undefined as never });
+    const uncached = world.open({}, false);
     expect(said(await uncached.authorize({ chain, at: AT }))).toBe('deauthorized');
   });
 
@@ -408,6 +521,44 @@ describe('a store', () => {
     expect([0, 2]).toContain(errors.length);
     const silent = world.open({ cache: { store, seconds: 60 } });
     expect(said(await silent.authorize({ chain, at: AT }))).toBe('yes');
+  });
+
+  it('that hangs is an error like any other for a log', async () => {
+    const errors: unknown[] = [];
+    const cache = { store: { ...createTime().store(), get: never }, onError: (error: unknown) => errors.push(error) };
+    const world = createWorld(cache, { storeTimeoutMilliseconds: 20 });
+    const refusal = await world.authorize({ chain, at: AT });
+    const check = { check: never, onUnknown: 'refuse', timeoutMilliseconds: 20 } as const;
+    const unchecked = await authorizerWith({ revocation: check }).authorize({ chain, at: AT });
+    await expect.poll(() => errors).toHaveLength(1);
+    for (const error of [errors[0], (refusal as Refused).error, (unchecked as Refused).error])
+      expect([error instanceof Error, `${error as Error}`.startsWith('TimeoutError')]).toEqual([true, true]);
+    // Who sets a mark hears of it, too.
+    await expect(world.deauthorize(DEVICE)).rejects.toThrow(Error);
+  });
+
+  it.each<readonly [string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no log');
+      },
+    ],
+    ['rejects', away],
+  ])('that is away, with a listener that %s, takes nothing down', async (_, onError) => {
+    const unhandled: unknown[] = [];
+    const hear = (error: unknown): number => unhandled.push(error);
+    process.on('unhandledRejection', hear);
+    try {
+      const store: Store = { get: away, set: away, delete: away };
+      expect(await createWorld({ store, onError }).ask()).toBe('store-failed');
+      const apart = createWorld({ store, onError }, { deauthorizations: createTime().store() });
+      expect([await apart.ask(), await apart.ask()]).toEqual(['yes', 'yes']);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', hear);
+    }
   });
 
   it('of deauthorizations that fails meanwhile lets nobody in', async () => {

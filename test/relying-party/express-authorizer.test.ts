@@ -11,6 +11,7 @@ import {
   chainFromTlsSocket,
   expressAuthorizer,
   type ExpressAuthorizerOptions,
+  type MiddlewareResponse,
   type RefusalCode,
   refusalResponse,
 } from '../../src/relying-party/index.ts';
@@ -139,6 +140,79 @@ it('serves a plain handler of Node just as well', async () => {
   };
   expect(await visit(listener, HEADERS)).toMatchObject({ status: 200, body: 'device:SIMULATED1' });
   expect(await visit(listener, {})).toMatchObject({ status: 401 });
+});
+
+describe('never rejects', () => {
+  const failure = new Error('of whoever comes next');
+  const run = async (
+    options: Partial<ExpressAuthorizerOptions<object>>,
+    next: (error?: unknown) => unknown,
+    response: Partial<MiddlewareResponse> = {},
+    policy = policyOf(OS),
+  ) => {
+    const written: unknown[] = [];
+    const write = (text: unknown): number => written.push(text);
+    const middleware = expressAuthorizer(authorizerWith({ policy }), {
+      chain: () => chain,
+      clock: () => AT,
+      ...options,
+    });
+    await middleware({}, { writeHead: write, end: write, ...response }, next);
+    return written;
+  };
+  const fail = (): never => {
+    throw failure;
+  };
+
+  it('when the answer was sent by somebody else, and writes nothing then', async () => {
+    const heard: unknown[] = [];
+    const next = (error?: unknown): number => heard.push(error);
+    expect(await run({}, next, { headersSent: true }, policyOf(NEWER_OS))).toEqual([]);
+    expect(await run({}, next, { headersSent: false }, policyOf(NEWER_OS))).toHaveLength(2);
+    expect(heard).toEqual([]);
+    await run({}, next, { writeHead: fail }, policyOf(NEWER_OS));
+    expect(heard).toEqual([failure]);
+  });
+
+  it('when a listener rejects or what comes next throws', async () => {
+    const heard: unknown[] = [];
+    await run({ onDecision: () => Promise.reject(failure) }, (error) => heard.push(error));
+    expect(heard).toEqual([failure]);
+    for (const next of [fail, () => Promise.reject(failure)]) {
+      let calls = 0;
+      const count = (): unknown => {
+        calls++;
+        return next();
+      };
+      for (const options of [{}, { clock: fail }]) expect((await run(options, count))[0]).toBe(500);
+      // Nothing is called twice, and what cannot even be written is left.
+      expect(await run({}, count, { headersSent: true })).toEqual([]);
+      expect(await run({}, count, { writeHead: fail })).toEqual([]);
+      expect(calls).toBe(4);
+    }
+  });
+
+  it('and lets nobody in by what is thrown: for Express, nothing and `route` are no errors', async () => {
+    for (const thrown of [undefined, null, 0, '', 'route', 'router']) {
+      const heard: unknown[] = [];
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a caller's function may
+      await run({ onDecision: () => Promise.reject(thrown) }, (error) => heard.push(error), {}, policyOf(NEWER_OS));
+      expect(heard).toMatchObject([{ cause: thrown }]);
+      expect(heard[0]).toBeInstanceOf(Error);
+    }
+  });
+
+  it('also on a server whose time was up first', async () => {
+    const lookup = () => new Promise<object>((resolve) => setTimeout(() => resolve({}), 50));
+    const slow = authorizerWith({ policy: policyOf(NEWER_OS), dynamic: { lookup, timeoutMilliseconds: 5000 } });
+    const middleware = expressAuthorizer(slow, { chain: () => chain, clock: () => AT });
+    let outcome: Promise<void> | undefined;
+    const answer = await visit((request, response) => {
+      outcome = middleware(request, response, () => undefined);
+      response.writeHead(504).end('too slow');
+    }, {});
+    expect([answer.status, await outcome]).toEqual([504, undefined]);
+  });
 });
 
 it('decides on a request of the web', async () => {

@@ -1,5 +1,7 @@
 import { createMemoryStore, type Store } from '../../src/acme/index.ts';
+import { toHex } from '../../src/core/bytes.ts';
 import { attestingAuthority, identityTrustAnchor } from '../../src/identity/index.ts';
+import { parseCertificate } from '../../src/index.ts';
 import { parsePolicy, type Policy, type RuleDocument } from '../../src/policy/index.ts';
 import {
   type Authorization,
@@ -7,6 +9,7 @@ import {
   createAuthorizer,
   type DynamicFacts,
 } from '../../src/relying-party/index.ts';
+import { bitString, integer, sequence } from '../../src/testing/der-writer.ts';
 import { AT, type Changes, deviceCertificate, ecSigner, rootAuthority, subAuthority } from '../support/organisation.ts';
 
 /** An organisation whose devices come to a service. */
@@ -34,6 +37,18 @@ export const authorizerWith = (options: Partial<AuthorizerOptions> = {}) =>
   createAuthorizer({ trustAnchors, attestingAuthorities, policy: policyOf(OS), ...options });
 
 export const after = (seconds: number): Date => new Date(AT.getTime() + 1000 * seconds);
+
+/** The order of P-384, on which the issuing authority signs. */
+const ORDER = 2n ** 384n - 0x389cb27e0bc8d220a7e5f24db74f58851313e695333ad68dn;
+
+/** The same certificate with the other ECDSA signature that verifies: (r, n - s), which anybody can work out of (r, s). */
+export function mirrored(der: Uint8Array): Uint8Array {
+  const { tbsCertificate, signature } = parseCertificate(der);
+  const s = 4 + signature[3]!;
+  const number = (bytes: Uint8Array): bigint => BigInt(`0x${toHex(bytes)}`);
+  const value = sequence(integer(number(signature.subarray(4, s))), integer(ORDER - number(signature.subarray(s + 2))));
+  return sequence(tbsCertificate, issuing.signer.algorithm, bitString(value));
+}
 
 /** A clock that is set by hand, and a store that goes by it. */
 export function createTime() {
