@@ -9,6 +9,7 @@ import { measureHostile } from './hostile.ts';
 import { seededRandom } from './measure.ts';
 import { measureManagement } from './management.ts';
 import { measureJobs } from './ratios.ts';
+import { measureRelyingParty } from './relying-party.ts';
 import { report } from './report.ts';
 import { runtimesReport } from './runtimes.ts';
 
@@ -47,11 +48,23 @@ const decisions = await measureDecisions(
   { rounds: 120 * effort, seconds: 10 },
   random,
 );
+say('identities and relying parties');
+const relyingParty = await measureRelyingParty(effort, random);
 say('hostile input');
 const hostile = await measureHostile(await rawVerification(evidence.valid), evidence.setting, quick ? 3 : 9, random);
 say('imports in fresh processes');
 const imports = await measureImports(quick ? 3 : 21, random);
 
-const page = report({ seed, quick, ratios, management, decisions, hostile, imports, size: await sizeOfEntry() });
+const page = report({
+  seed,
+  quick,
+  ratios,
+  management,
+  decisions,
+  relyingParty,
+  hostile,
+  imports,
+  size: await sizeOfEntry(),
+});
 process.stdout.write(page);
 if (options.write) await writeFile(new URL('../docs/benchmarks.md', import.meta.url), page);

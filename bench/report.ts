@@ -4,6 +4,7 @@ import type { HostileResult } from './hostile.ts';
 import { FROM_THE_BODY, VERIFY_DEVICE_INFORMATION, XML_AND_ATTESTATION } from './management.ts';
 import type { Quartiles } from './measure.ts';
 import { CONTROL, NOT_REMEMBERED, type Ratios, REMEMBERED } from './ratios.ts';
+import { CACHED_DECISION, FIRST_DECISION, FIRST_OF_ISSUER, type RelyingPartyCosts } from './relying-party.ts';
 import { digits, table } from './table.ts';
 
 export interface Results {
@@ -13,6 +14,7 @@ export interface Results {
   /** Unlike everything else in units of one `verifyAttestation`. */
   readonly management: ReadonlyMap<string, Quartiles>;
   readonly decisions: ReadonlyMap<string, Quartiles>;
+  readonly relyingParty: RelyingPartyCosts;
   readonly imports: ReadonlyMap<string, ImportTime>;
   readonly size: Size;
   readonly hostile: readonly HostileResult[];
@@ -20,11 +22,11 @@ export interface Results {
 
 /** The whole page, as it is printed and as it is written to `docs/benchmarks.md`. */
 export function report(results: Results): string {
-  const { ratios, management, decisions, imports, size, hostile } = results;
+  const { ratios, management, decisions, relyingParty, imports, size, hostile } = results;
   return [
     '# Benchmarks',
     'How long the library takes, and what else does the same job. Every figure, but for milliseconds, bytes and where another unit is named, is a ratio to one raw `crypto.subtle.verify` (P-384, SHA-384; the key, signature and data of the leaf) measured in the same round of the same run: a time alone says more about the machine and its neighbours.',
-    `Run it with \`npm run bench\` (under three minutes; \`-- --quick\` for a short run, \`-- --write\` to write this page, \`-- --seed 1\` for the same order again). These are from ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node} on ${process.platform} ${process.arch}, seed ${results.seed}${results.quick ? ', a short run' : ''}.`,
+    `Run it with \`npm run bench\` (about four minutes; \`-- --quick\` for a short run, \`-- --write\` to write this page, \`-- --seed 1\` for the same order again). These are from ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node} on ${process.platform} ${process.arch}, seed ${results.seed}${results.quick ? ', a short run' : ''}.`,
     '## Held against what is asked of it',
     requirements(results),
     noise(ratios),
@@ -42,6 +44,10 @@ export function report(results: Results): string {
     '## Decisions',
     'One `evaluatePolicy` with the facts at hand, by a policy of ten rules, in percent of one raw verification.',
     ratioTable(['device', 'percent of a raw verification'], [decisions], percentCell),
+    '## Identities and relying parties',
+    'A certificate that an organisation issued by P-384, with names, properties and evidence, and one authority below the anchor: one signature where the authority is remembered, two where it is new. A decision is `authorize` of `createAuthorizer`, by a policy of three rules and a store in memory; a first one finds neither the identity nor a decision. Raw verifications of the signature of the leaf.',
+    ratioTable(['job', 'raw verifications'], [relyingParty.ratios], cell),
+    cacheMemory(relyingParty.memory),
     '## Import and size',
     `\`import()\` in fresh processes, interleaved, in milliseconds. The entry \`.\` in full, bundled and minified by esbuild, has ${grouped(size.minified)} bytes, gzip ${grouped(size.gzipped)}.`,
     table(
@@ -58,7 +64,13 @@ export function report(results: Results): string {
   ].join('\n\n');
 }
 
-function requirements({ ratios, management, decisions, imports, size, hostile }: Results): string {
+/** By what the store takes when it is full: it takes no more after as many decisions again. */
+function cacheMemory({ decisions, limit, bytes: [full, end] }: RelyingPartyCosts['memory']): string {
+  const megabytes = (bytes: number): string => `${digits(bytes / 1e6)} MB`;
+  return `${grouped(decisions)} decisions on a store in memory that may hold ${grouped(limit)}: ${megabytes(full)} when it was full, which is ${grouped(Math.round(full / limit))} bytes for each, and ${megabytes(end)} at the end.`;
+}
+
+function requirements({ ratios, management, decisions, relyingParty, imports, size, hostile }: Results): string {
   const worst = Math.max(...hostile.map(({ cost }) => cost[2]));
   const median = (part: ReadonlyMap<string, Quartiles>, name: string): number => part.get(name)!.median;
   const rows: [string, number, number, string][] = [
@@ -77,6 +89,9 @@ function requirements({ ratios, management, decisions, imports, size, hostile }:
       '',
     ],
     ['a decision, policy of ten rules', 100 * median(decisions, DECISION), 5, '%'],
+    ['a first decision of a relying party, one signature', median(relyingParty.ratios, FIRST_DECISION), 1.3, ''],
+    ['the same, a new issuer each time, two signatures', median(relyingParty.ratios, FIRST_OF_ISSUER), 2.6, ''],
+    ['a decision that is cached', 100 * median(relyingParty.ratios, CACHED_DECISION), 1, '%'],
     ['import', imports.get(ENTRY)!.beyondEmpty.median, 10, ' ms'],
     ['entry, minified and gzipped', size.gzipped, 10_000, ' bytes'],
     ['the worst hostile input', worst, 20, ''],

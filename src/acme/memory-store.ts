@@ -42,6 +42,8 @@ export function createMemoryStore(options: {
   const now = (): number => requireTime(clock());
   const entries = new Map<string, Entry>();
   let sweep = entries.entries();
+  // Goes on where it was: an iterator that begins anew passes over what a full store has forgotten, each time.
+  const oldest = entries.keys();
 
   /** Two steps for each entry that is written: whatever has expired is gone before the store has doubled. */
   const forgetExpired = (time: number): void => {
@@ -62,7 +64,7 @@ export function createMemoryStore(options: {
     entries.delete(requireText(key, 'key'));
     entries.set(key, { value: requireText(value, 'value'), expiresAt: time + ttlMilliseconds });
     forgetExpired(time);
-    if (entries.size > maxEntries) entries.delete(entries.keys().next().value!);
+    if (entries.size > maxEntries) entries.delete(oldest.next().value!);
   };
 
   return {

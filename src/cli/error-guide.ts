@@ -399,7 +399,7 @@ export const ERROR_GUIDE: Readonly<Record<AttestationErrorCode, ErrorGuideEntry>
   },
   ERR_MDA_CHAIN_UNSUPPORTED: {
     meaning: 'WebCrypto of this runtime refused the key or the algorithm, so that nothing is known of the signature.',
-    action: 'Read `cause`, and judge the evidence on a runtime that has the curve and the hash.',
+    action: 'Read `cause`, and judge the evidence on a runtime that has the curve, the hash or the size of the key.',
   },
 
   ERR_MDA_FRESHNESS_MISSING: {

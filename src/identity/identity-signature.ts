@@ -59,18 +59,21 @@ export function readSignatureAlgorithm(cursor: DerCursor): SignatureAlgorithm {
   return known;
 }
 
-/** The WebCrypto keys of RSA, by scheme, imported once for as long as their record lives; ECDSA has its own in the core. */
-const keys = /* @__PURE__ */ new WeakMap<RsaKeyRecord, Map<string, Promise<CryptoKey>>>();
+/** The WebCrypto keys of RSA, by entry of the allow-list, imported once for as long as their record lives; ECDSA has its own in the core. */
+const keys = /* @__PURE__ */ new WeakMap<RsaKeyRecord, Map<SignatureAlgorithm, CryptoKey | Promise<CryptoKey>>>();
 
-function importRsaKey(key: RsaKeyRecord, { name, hash }: SignatureAlgorithm): Promise<CryptoKey> {
-  const imported = keys.get(key) ?? new Map<string, Promise<CryptoKey>>();
+function rsaKeyOf(key: RsaKeyRecord, algorithm: SignatureAlgorithm): CryptoKey | Promise<CryptoKey> {
+  const imported = keys.get(key) ?? new Map<SignatureAlgorithm, CryptoKey | Promise<CryptoKey>>();
   keys.set(key, imported);
-  const scheme = `${name} ${hash}`;
-  const known = imported.get(scheme);
+  const known = imported.get(algorithm);
   if (known !== undefined) return known;
+  const { name, hash } = algorithm;
   const importing = crypto.subtle.importKey('spki', key.spki as Bytes, { name, hash }, false, ['verify']);
-  imported.set(scheme, importing);
-  importing.catch(() => imported.delete(scheme));
+  imported.set(algorithm, importing);
+  importing.then(
+    (ready) => imported.set(algorithm, ready),
+    () => imported.delete(algorithm),
+  );
   return importing;
 }
 
@@ -88,7 +91,9 @@ export async function verifyIdentitySignature(
   const { name, hash } = algorithm;
   if (key.keyType === 'EC') return name === 'ECDSA' && verifySignature(key, hash, signature, data);
   if (name === 'ECDSA') return false;
-  const cryptoKey = await importRsaKey(key, algorithm);
+  const known = rsaKeyOf(key, algorithm);
+  // No turn is given up for a key that is at hand, as with ECDSA.
+  const cryptoKey = 'then' in known ? await known : known;
   const { saltLength } = algorithm as KnownAlgorithm;
   return crypto.subtle.verify({ name, saltLength }, cryptoKey, signature as Bytes, data as Bytes);
 }

@@ -415,6 +415,32 @@ describe('algorithms', () => {
     importKey.mockRestore();
     expect(isVerifiedIdentity(await verifyIdentity(chain, given))).toBe(true);
   });
+
+  it('that the platform gives up on is a limit of the platform, whatever it throws', async () => {
+    const { chain, given } = await chainOf(PSS);
+    const verify = vi.spyOn(crypto.subtle, 'verify');
+    // Deno imports an RSA key of more than 4096 bits, and throws a plain error when it is used.
+    for (const thrown of [new Error('too large'), new TypeError('unknown'), 'a text', undefined])
+      for (const fail of [
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a platform may
+        () => Promise.reject(thrown),
+        () => {
+          // eslint-disable-next-line @typescript-eslint/only-throw-error -- a platform may
+          throw thrown;
+        },
+      ]) {
+        forgetIdentityIssuers();
+        verify.mockImplementation(fail);
+        expect(await rejectionOf(verifyIdentity(chain, given))).toMatchObject({
+          code: 'ERR_MDA_CHAIN_UNSUPPORTED',
+          cause: thrown,
+        });
+        const explained = await explainIdentity(chain, given);
+        expect(explained.accepted ? undefined : explained.error.code).toBe('ERR_MDA_CHAIN_UNSUPPORTED');
+      }
+    verify.mockRestore();
+    expect(isVerifiedIdentity(await verifyIdentity(chain, given))).toBe(true);
+  });
 });
 
 type Chain = readonly Uint8Array[];

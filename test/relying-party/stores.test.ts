@@ -1,10 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import KeyvRedis from '@keyv/redis';
 import Keyv from 'keyv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryStore, type Store } from '../../src/acme/index.ts';
 import { AT } from '../support/organisation.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
-import { authorizerWith, chain, FILE_VAULT, GOOD_FACTS, OS, policyOf, said } from './world.ts';
+import { authorizerWith, chain, chainWith, FILE_VAULT, GOOD_FACTS, OS, policyOf, said } from './world.ts';
 
 /** Two processes that share a store, on the stores that docs/relying-party.md names. */
 
@@ -81,12 +83,43 @@ it.skipIf(!redisIsHere)('lets nobody in while Redis is away, and everybody as be
   await own.disconnect();
 });
 
-it('keeps no more decisions than the memory store may hold', async () => {
-  const store = createMemoryStore({ clock: () => AT, maxEntries: 1000 });
-  const { authorize } = authorizerWith({ cache: { store, seconds: 300 }, policy: () => policyOf(OS) });
-  await authorize({ chain, at: AT, resource: 'first' });
-  // As many resources as it may hold: what was decided first has made room.
-  for (let index = 0; index < 1000; index++) await authorize({ chain, at: AT, resource: `r${index}` });
-  expect(said(await authorize({ chain, at: AT, resource: 'r999' }))).toBe('yes, cached');
-  expect(said(await authorize({ chain, at: AT, resource: 'first' }))).toBe('yes');
+describe('the memory of a process', () => {
+  it('has as many decisions as the store may hold, and the latest of them', async () => {
+    const maxEntries = 500;
+    const memory = createMemoryStore({ clock: () => AT, maxEntries });
+    const keys: string[] = [];
+    const set: Store['set'] = (key, ...rest) => {
+      keys.push(key);
+      return memory.set(key, ...rest);
+    };
+    const policy = policyOf(OS);
+    const { authorize } = authorizerWith({ cache: { store: { ...memory, set }, seconds: 300 }, policy: () => policy });
+    for (let index = 0; index < 10 * maxEntries; index++) await authorize({ chain, at: AT, resource: `r${index}` });
+    expect(keys).toHaveLength(10 * maxEntries);
+    expect(keys.filter((key) => memory.get(key) !== undefined)).toEqual(keys.slice(-maxEntries));
+    // What made room is decided anew.
+    expect(said(await authorize({ chain, at: AT, resource: `r${10 * maxEntries - 1}` }))).toBe('yes, cached');
+    expect(said(await authorize({ chain, at: AT, resource: 'r0' }))).toBe('yes');
+  });
+
+  it('has no more identities than it may, whatever was decided of the others', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const maxIdentities = 4;
+    const store = createMemoryStore({ clock: () => AT });
+    const authorizer = authorizerWith({ maxIdentities, cache: { store, seconds: 300 } });
+    const seen: WeakRef<object>[] = [];
+    for (let serialNumber = 1; serialNumber <= 40; serialNumber++) {
+      const { identity } = await authorizer.authorize({ chain: await chainWith({ serialNumber }), at: AT });
+      seen.push(new WeakRef(identity!));
+    }
+    const held = async (): Promise<number> => {
+      // A reference that was looked at is held until the end of the turn.
+      await new Promise((resolve) => setTimeout(resolve));
+      collectGarbage();
+      return seen.filter((reference) => reference.deref() !== undefined).length;
+    };
+    await expect.poll(held, { timeout: 10_000 }).toBe(maxIdentities);
+    expect(authorizer).toBeDefined();
+  });
 });

@@ -223,18 +223,45 @@ export const SMOKES: Readonly<Record<string, Smoke>> = {
   },
 
   './relying-party': {
-    async run({ identity: chain }) {
+    async run({ identity: chain, authority }) {
       const proxy = { secretHeader: 'proxy-secret', secret: 'a text that only the proxy knows' };
       const options = { forwarded: { form: 'rfc9440' }, proxy } as const;
       const headers = new Headers({ 'client-cert': `:${chain[0]}:`, 'proxy-secret': proxy.secret });
       const found = relyingParty.chainFromHeaders(headers, options);
       headers.set('proxy-secret', 'another text');
+      const der = core.fromBase64(authority);
+      const hanging = () => new Promise<never>(() => undefined);
+      const { authorize, deauthorize } = relyingParty.createAuthorizer({
+        trustAnchors: [identity.identityTrustAnchor(der)],
+        attestingAuthorities: [identity.attestingAuthority(der)],
+        policy: policy.parsePolicy({ format: 1, rules: [{ rule: 'os-version', minimum: '26.4' }] }),
+        // A lookup that hangs for the one and answers for the other.
+        dynamic: { lookup: (_, { resource }) => (resource === 'slow' ? hanging() : {}), timeoutMilliseconds: 50 },
+        cache: { store: acme.createMemoryStore({ clock }), seconds: 300 },
+      });
+      const ask = async (at = AT, resource?: string): Promise<string> => {
+        const answer = await authorize({ chain: found, at, resource });
+        return answer.allowed ? (answer.cached ? 'cached' : 'allowed') : answer.code;
+      };
       return [
         found.map(core.toBase64).join() === chain.join(),
         await codeOf(() => relyingParty.chainFromHeaders(headers, options)),
+        await ask(),
+        await ask(),
+        await ask(AT, 'slow'),
+        await ask(new Date('2036-01-01T00:00:00Z')),
+        await deauthorize('device:SIMULATED1').then(() => ask()),
       ];
     },
-    gives: [true, 'ERR_MDA_HEADER_UNTRUSTED'],
+    gives: [
+      true,
+      'ERR_MDA_HEADER_UNTRUSTED',
+      'allowed',
+      'cached',
+      'dynamic-timeout',
+      'identity-refused',
+      'deauthorized',
+    ],
   },
 
   './testing': {
