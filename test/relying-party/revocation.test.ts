@@ -10,10 +10,7 @@ import { after, authorizerWith, chain, createTime, issuing, root, said } from '.
 const SERIAL_NUMBER = 0xd0e1n;
 const DAY_SECONDS = 86_400;
 const ofRoot = await mintList(root);
-const ofIssuing = async (spec: ListSpec = {}): Promise<Uint8Array[]> => [
-  await mintList(issuing, spec),
-  ofRoot,
-];
+const ofIssuing = async (spec: ListSpec = {}): Promise<Uint8Array[]> => [await mintList(issuing, spec), ofRoot];
 
 type Documents = Pick<CheckRevocationOptions, 'crls' | 'ocspResponses'>;
 
