@@ -1,4 +1,4 @@
-import type { AttestedProperties, Property, SecureBoot } from '../core/properties.ts';
+import type { AttestedProperties, SecureBoot } from '../core/properties.ts';
 import type { PublicKey } from '../core/public-key.ts';
 
 /** The systems that Managed Device Attestation exists for. */
@@ -39,7 +39,7 @@ export type Fact<Value> = AttestedFact<Value> | ReportedFact<Value>;
 /** The properties that rules read, by the names and with the values of `AttestedProperties`. */
 export type AttestedName = Exclude<keyof AttestedProperties, 'freshnessCode' | 'other'>;
 
-type ValueOf<P> = P extends Property<infer Value> ? Value : never;
+type ValueOf<P> = P extends { readonly status: 'attested'; readonly value: infer Value } ? Value : never;
 
 /**
  * What the freshness code of the attestation came to: the code of this request; that of an earlier request of

@@ -12,7 +12,7 @@ export interface KnownIdentity {
   readonly device: string;
   /** Where the store has the marks of the device, one for each of its names. */
   readonly marks: readonly MarkPlace[];
-  /** From then to then all certificates up to the anchor are valid, both inclusive; milliseconds since 1970. */
+  /** From then to then all certificates up to the anchor and what is attested are valid, both inclusive; milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
   /** The path and its anchor. */
@@ -59,8 +59,8 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
         signed,
         device: names[0]!,
         marks: names.map(placeOfMark),
-        notBefore: Math.max(...records.map(({ notBefore }) => notBefore)),
-        notAfter: Math.min(...records.map(({ notAfter }) => notAfter)),
+        notBefore: Math.max(identity.attestedAt?.getTime() ?? -Infinity, ...records.map(({ notBefore }) => notBefore)),
+        notAfter: identity.validUntil.getTime(),
         certificates: records.map(({ der }) => viewOf(der)),
         last: undefined,
       };

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Facts, PolicyDocument, ReasonCode, ReportedFacts, RuleDocument } from '../../src/policy/index.ts';
+import type {
+  AttestationFacts,
+  Facts,
+  PolicyDocument,
+  ReasonCode,
+  ReportedFacts,
+  RuleDocument,
+} from '../../src/policy/index.ts';
 import {
   ABSENT,
   attested,
@@ -38,7 +45,7 @@ const SHARED: readonly RuleDocument[] = [
 
 const WITHOUT_POSTURE = { systemIntegrityProtection: ABSENT, secureBoot: ABSENT, thirdPartyKernelExtensions: ABSENT };
 const WITHOUT_NAME = { serialNumber: ABSENT, udid: ABSENT };
-const BAD_MAC = {
+const BAD_MAC: Partial<AttestationFacts> = {
   osVersion: attested('15.5'),
   systemIntegrityProtection: attested('disabled'),
   secureBoot: attested('Permissive Security'),
