@@ -220,7 +220,7 @@ describe('a rule that is turned around', () => {
 
   it('does not let a known bad device pass for an unknown one', () => {
     const user = { userAuthenticated: true };
-    const bad = { systemIntegrityProtection: attested('disabled') } as const;
+    const bad: Partial<AttestationFacts> = { systemIntegrityProtection: attested('disabled') };
     // He reports a name that the inventory does not know.
     const lied = macFacts({
       attested: bad,
