@@ -83,7 +83,7 @@ describe('the tarball', () => {
   it('has the dependencies that are known of and nothing but what is published', () => {
     const files = run('tar', ['-tzf', tarball]).trim().split('\n');
     const expected =
-      /^package\/(?:dist\/.+\.(?:js|d\.ts)|vectors\/(?:[a-z0-9-]+\/)?[a-z0-9.-]+\.json|vectors\/[A-Z]+(?:\.md)?|docs\/[A-Za-z-]+\.(?:md|schema\.json)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+      /^package\/(?:dist\/.+\.(?:js|d\.ts)|vectors\/(?:[a-z0-9-]+\/)?[a-z0-9.-]+\.json|vectors\/[A-Z]+(?:\.md)?|docs\/[A-Za-z0-9-]+\.(?:md|schema\.json)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     const { dependencies } = JSON.parse(readFileSync(join(consumer, 'node_modules', NAME, 'package.json'), 'utf8')) as {
       readonly dependencies: object;
