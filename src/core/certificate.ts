@@ -1,4 +1,4 @@
-import { type Bytes, byteAt, copyBytes, equalBytes, isBytes, toHex } from './bytes.ts';
+import { type Bytes, byteAt, copyBytes, isBytes, toHex } from './bytes.ts';
 import {
   atEnd,
   derCursor,
@@ -67,24 +67,27 @@ export interface Extension {
   readonly value: Bytes;
 }
 
-/**
- * What the verification works on: views on a private copy of the bytes, which never leave the core.
- * A `Certificate` is its description, made when somebody looks.
- */
-export interface CertificateRecord extends StandardExtensions {
+/** What every certificate has, whoever may sign it and with whatever key: views on a private copy of the bytes. */
+export interface CertificateFields<Algorithm, Key> {
   readonly der: Bytes;
   readonly tbs: Uint8Array;
   readonly serialNumber: Uint8Array;
-  readonly hash: Hash;
+  readonly algorithm: Algorithm;
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
   /** Milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
-  readonly publicKey: KeyRecord;
+  readonly publicKey: Key;
   readonly extensions: readonly ExtensionRecord[];
   readonly signature: Uint8Array;
 }
+
+/**
+ * What the verification works on, which never leaves the core; signed by ECDSA, so the algorithm is the hash.
+ * A `Certificate` is its description, made when somebody looks.
+ */
+export interface CertificateRecord extends CertificateFields<Hash, KeyRecord>, StandardExtensions {}
 
 const records = /* @__PURE__ */ new WeakMap<Certificate, CertificateRecord>();
 
@@ -136,6 +139,17 @@ export function recordOf(certificate: Certificate, option: string): CertificateR
 }
 
 export function readCertificate(bytes: unknown, option: string): CertificateRecord {
+  const fields = readCertificateFields(bytes, option, readSignatureHash, readPublicKey);
+  return Object.assign(fields, readStandardExtensions(fields.der, fields.extensions));
+}
+
+/** Reads a certificate as `parseCertificate` says. An algorithm that is read twice is the same value. */
+export function readCertificateFields<Algorithm, Key>(
+  bytes: unknown,
+  option: string,
+  readAlgorithm: (cursor: DerCursor) => Algorithm,
+  readKey: (cursor: DerCursor) => Key,
+): CertificateFields<Algorithm, Key> {
   // Judged before the copy, so that a huge input costs nothing.
   if (isBytes(bytes) && bytes.length > MAX_CERTIFICATE_BYTES)
     throw new AttestationError('ERR_MDA_CERTIFICATE_TOO_LARGE');
@@ -147,9 +161,7 @@ export function readCertificate(bytes: unknown, option: string): CertificateReco
   const tbsEnd = enter(cursor, SEQUENCE);
   readVersion(cursor);
   const serialNumber = readSerialNumber(cursor);
-  const innerStart = cursor.offset;
-  const hash = readSignatureHash(cursor);
-  const innerAlgorithm = der.subarray(innerStart, cursor.offset);
+  const algorithm = readAlgorithm(cursor);
   const issuer = readName(cursor);
   // An empty Name is 30 00. RFC 5280, 4.1.2.4: the issuer is not.
   if (issuer.length === 2) fail(cursor, 'ERR_MDA_CERTIFICATE_ISSUER_EMPTY');
@@ -159,17 +171,14 @@ export function readCertificate(bytes: unknown, option: string): CertificateReco
   leave(cursor, validityEnd);
   if (notBefore > notAfter) fail(cursor, 'ERR_MDA_CERTIFICATE_VALIDITY');
   const subject = readName(cursor);
-  const publicKey = readPublicKey(cursor);
+  const publicKey = readKey(cursor);
   // Unique identifiers, which RFC 5280, 4.1.2.8, tells authorities not to write, have a wrong tag here.
   const extensions = atEnd(cursor) ? [] : readExtensionsField(cursor);
   leave(cursor, tbsEnd);
   const tbs = der.subarray(tbsStart, cursor.offset);
 
-  // RFC 5280, 4.1.1.2: both algorithm identifiers are the same.
-  const outerStart = cursor.offset;
-  readSignatureHash(cursor);
-  if (!equalBytes(innerAlgorithm, der.subarray(outerStart, cursor.offset)))
-    fail(cursor, 'ERR_MDA_CERTIFICATE_SIGNATURE_MISMATCH');
+  // RFC 5280, 4.1.1.2: both algorithm identifiers are the same; each algorithm that is read has one encoding.
+  if (readAlgorithm(cursor) !== algorithm) fail(cursor, 'ERR_MDA_CERTIFICATE_SIGNATURE_MISMATCH');
   const signature = readOctetBitString(cursor);
   leave(cursor, certificateEnd);
   if (!atEnd(cursor)) fail(cursor, 'ERR_MDA_DER_TRAILING');
@@ -178,7 +187,7 @@ export function readCertificate(bytes: unknown, option: string): CertificateReco
     der,
     tbs,
     serialNumber,
-    hash,
+    algorithm,
     issuer,
     subject,
     notBefore,
@@ -186,7 +195,6 @@ export function readCertificate(bytes: unknown, option: string): CertificateReco
     publicKey,
     extensions,
     signature,
-    ...readStandardExtensions(der, extensions),
   };
 }
 
@@ -194,7 +202,7 @@ const CONTEXT_0_CONSTRUCTED = 0xa0;
 const CONTEXT_3_CONSTRUCTED = 0xa3;
 
 /** RFC 5280, 4.1.2.1: [0] EXPLICIT; a certificate without it is of version 1 and has no extensions. */
-export function readVersion(cursor: DerCursor): void {
+function readVersion(cursor: DerCursor): void {
   if (!nextIs(cursor, CONTEXT_0_CONSTRUCTED)) fail(cursor, 'ERR_MDA_CERTIFICATE_VERSION');
   const end = enter(cursor, CONTEXT_0_CONSTRUCTED);
   if (readSmallInteger(cursor) !== 2) fail(cursor, 'ERR_MDA_CERTIFICATE_VERSION');
@@ -202,7 +210,7 @@ export function readVersion(cursor: DerCursor): void {
 }
 
 /** RFC 5280, 4.1.2.2: positive, at most 20 octets. */
-export function readSerialNumber(cursor: DerCursor): Uint8Array {
+function readSerialNumber(cursor: DerCursor): Uint8Array {
   const magnitude = readPositiveInteger(cursor, 'ERR_MDA_CERTIFICATE_SERIAL_NUMBER');
   // The sign byte, which stands before a first bit of one, counts too.
   if (magnitude.length + (byteAt(magnitude, 0) >> 7) > MAX_SERIAL_NUMBER_BYTES)
@@ -210,7 +218,7 @@ export function readSerialNumber(cursor: DerCursor): Uint8Array {
   return magnitude;
 }
 
-export function readExtensionsField(cursor: DerCursor): ExtensionRecord[] {
+function readExtensionsField(cursor: DerCursor): ExtensionRecord[] {
   const end = enter(cursor, CONTEXT_3_CONSTRUCTED);
   const extensions = readExtensions(cursor);
   leave(cursor, end);
@@ -223,7 +231,7 @@ export function describeCertificate(record: CertificateRecord): Certificate {
     der: new Uint8Array(record.der),
     version: 3,
     serialNumber: toHex(record.serialNumber),
-    signatureAlgorithm: { name: 'ECDSA', hash: record.hash },
+    signatureAlgorithm: { name: 'ECDSA', hash: record.algorithm },
     issuer: describeName(record.issuer),
     subject: describeName(record.subject),
     notBefore: new Date(record.notBefore),

@@ -1,7 +1,7 @@
-import { equalBytes } from './bytes.ts';
+import { type Bytes, equalBytes } from './bytes.ts';
 import { type Certificate, type CertificateRecord, describeCertificate, readCertificate } from './certificate.ts';
 import { AttestationError } from './errors.ts';
-import { recallIssuer } from './issuer-memory.ts';
+import { issuers, recallIssuer } from './issuer-memory.ts';
 
 /** Named limit: a leaf, up to three certification authorities, and an anchor repeated at the end. Apple sends two. */
 export const MAX_CHAIN_CERTIFICATES = 5;
@@ -66,25 +66,33 @@ export function parseAttestationChain(certificates: readonly Uint8Array[]): Atte
 }
 
 export function readChain(certificates: readonly Uint8Array[]): readonly CertificateRecord[] {
+  return readLinks(
+    certificates,
+    MAX_CHAIN_CERTIFICATES,
+    (bytes, index, option) => (index > 0 ? recallIssuer(issuers, bytes) : undefined) ?? readCertificate(bytes, option),
+  );
+}
+
+/** Reads the certificates of a peer, leaf first, each by `read`; the error of one says which it is. */
+export function readLinks<Link extends { readonly der: Bytes }>(
+  certificates: readonly Uint8Array[],
+  maximum: number,
+  read: (bytes: unknown, index: number, option: string) => Link,
+): readonly Link[] {
   if (!Array.isArray(certificates)) throw new TypeError('certificates must be an array of Uint8Array');
   const list: readonly unknown[] = certificates;
   const { length } = list;
   if (length === 0) throw new AttestationError('ERR_MDA_CHAIN_EMPTY');
-  if (length > MAX_CHAIN_CERTIFICATES) throw new AttestationError('ERR_MDA_CHAIN_TOO_LONG');
-  const records: CertificateRecord[] = [];
+  if (length > maximum) throw new AttestationError('ERR_MDA_CHAIN_TOO_LONG');
+  const links: Link[] = [];
   for (let index = 0; index < length; index++) {
-    const record = readLink(list[index], index);
-    if (records.some((other) => equalBytes(other.der, record.der)))
-      throw new AttestationError('ERR_MDA_CHAIN_DUPLICATE', { certificate: index });
-    records.push(record);
+    try {
+      const link = read(list[index], index, `certificates[${index}]`);
+      if (links.some(({ der }) => equalBytes(der, link.der))) throw new AttestationError('ERR_MDA_CHAIN_DUPLICATE');
+      links.push(link);
+    } catch (error) {
+      throw error instanceof AttestationError ? Object.assign(error, { certificate: index }) : error;
+    }
   }
-  return records;
-}
-
-function readLink(bytes: unknown, index: number): CertificateRecord {
-  try {
-    return (index > 0 ? recallIssuer(bytes) : undefined) ?? readCertificate(bytes, `certificates[${index}]`);
-  } catch (error) {
-    throw error instanceof AttestationError ? Object.assign(error, { certificate: index }) : error;
-  }
+  return links;
 }

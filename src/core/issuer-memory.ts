@@ -1,4 +1,4 @@
-import { equalBytes, isBytes } from './bytes.ts';
+import { type Bytes, equalBytes, isBytes } from './bytes.ts';
 import type { CertificateRecord } from './certificate.ts';
 
 /**
@@ -7,39 +7,42 @@ import type { CertificateRecord } from './certificate.ts';
  * Whether the path is valid, and at what time, is judged on every call, so answers are the same without
  * this. Only certificates that verified under a caller's trust anchor get in, so a stranger cannot fill it.
  */
-interface RememberedIssuer {
-  readonly record: CertificateRecord;
+export type IssuerMemory<Issuer> = {
+  readonly record: Issuer;
   /** SubjectPublicKeyInfo under which its signature verified. */
   readonly signedBy: Uint8Array;
-}
+}[];
 
-/** Named limit: Apple has one Sub CA; a service with anchors of its own has a few. */
-const MAX_REMEMBERED_ISSUERS = 16;
+/** Named limit: Apple has one Sub CA; a service with anchors of its own has a few, and so has an organisation. */
+export const MAX_REMEMBERED_ISSUERS = 16;
 
-const remembered: RememberedIssuer[] = [];
+/** The issuers of attestations. Whoever empties it has the next verification do all the work again. */
+export const issuers: IssuerMemory<CertificateRecord> = [];
 
 /** The record of exactly these bytes, if they are those of a remembered issuer. */
-export function recallIssuer(der: unknown): CertificateRecord | undefined {
+export function recallIssuer<Issuer extends { readonly der: Bytes }>(
+  memory: IssuerMemory<Issuer>,
+  der: unknown,
+): Issuer | undefined {
   if (!isBytes(der)) return undefined;
-  const index = remembered.findIndex(({ record }) => equalBytes(record.der, der));
-  const found = remembered[index];
+  const index = memory.findIndex(({ record }) => equalBytes(record.der, der));
+  const found = memory[index];
   if (found === undefined) return undefined;
-  if (index > 0) remembered.unshift(...remembered.splice(index, 1));
+  if (index > 0) memory.unshift(...memory.splice(index, 1));
   return found.record;
 }
 
 /** Whether the signature of this issuer is known to verify under this key. */
-export function isRememberedUnder(record: CertificateRecord, spki: Uint8Array): boolean {
-  return remembered.some((known) => known.record === record && equalBytes(known.signedBy, spki));
+export function isRememberedUnder<Issuer>(memory: IssuerMemory<Issuer>, record: Issuer, spki: Uint8Array): boolean {
+  return memory.some((known) => known.record === record && equalBytes(known.signedBy, spki));
 }
 
-export function rememberIssuer(record: CertificateRecord, signedBy: Uint8Array): void {
-  if (remembered.some(({ record: known }) => known === record || equalBytes(known.der, record.der))) return;
-  remembered.unshift({ record, signedBy });
-  remembered.length = Math.min(remembered.length, MAX_REMEMBERED_ISSUERS);
-}
-
-/** Forgets everything; for tests and measurements of the first verification. */
-export function forgetIssuers(): void {
-  remembered.length = 0;
+export function rememberIssuer<Issuer extends { readonly der: Bytes }>(
+  memory: IssuerMemory<Issuer>,
+  record: Issuer,
+  signedBy: Uint8Array,
+): void {
+  if (memory.some(({ record: known }) => known === record || equalBytes(known.der, record.der))) return;
+  memory.unshift({ record, signedBy });
+  memory.length = Math.min(memory.length, MAX_REMEMBERED_ISSUERS);
 }

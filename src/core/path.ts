@@ -5,7 +5,7 @@ import { type Check, runChecks } from './checks.ts';
 import type { AttestationErrorCode } from './error-codes.ts';
 import { AttestationError } from './errors.ts';
 import { type KeyUsage, oidOf, type StandardExtensions } from './extensions.ts';
-import { isRememberedUnder, rememberIssuer } from './issuer-memory.ts';
+import { isRememberedUnder, issuers, rememberIssuer } from './issuer-memory.ts';
 import { requireOptions, requireTime, requireTrustAnchors } from './options.ts';
 import { verifySignature } from './signature.ts';
 
@@ -195,7 +195,7 @@ async function checkSignatures(context: PathContext<PathRecord>): Promise<void> 
 /** Remembers the issuers of a path that every check has passed: of a refused one, nothing. */
 export function rememberIssuers(context: PathContext): void {
   eachLink(context, (certificate, issuer, index) => {
-    if (index > 0) rememberIssuer(certificate, issuer.publicKey.spki);
+    if (index > 0) rememberIssuer(issuers, certificate, issuer.publicKey.spki);
   });
 }
 
@@ -204,10 +204,10 @@ export async function linkFailure(
   { publicKey }: CertificateRecord,
   index: number,
 ): Promise<AttestationError | undefined> {
-  if (index > 0 && isRememberedUnder(certificate, publicKey.spki)) return undefined;
-  const { hash, signature, tbs } = certificate;
+  if (index > 0 && isRememberedUnder(issuers, certificate, publicKey.spki)) return undefined;
+  const { algorithm, signature, tbs } = certificate;
   try {
-    if (await verifySignature(publicKey, hash, signature, tbs)) return undefined;
+    if (await verifySignature(publicKey, algorithm, signature, tbs)) return undefined;
     return new AttestationError('ERR_MDA_CHAIN_SIGNATURE', { certificate: index });
   } catch (cause) {
     // What is not a fault of the signature is one of the platform: it lacks the curve or the hash.

@@ -1,17 +1,8 @@
 import type { SubjectAlternativeName } from '../acme/general-name.ts';
-import { type Bytes, copyBytes, equalBytes, isBytes, toHex } from '../core/bytes.ts';
-import {
-  type Extension,
-  MAX_CERTIFICATE_BYTES,
-  readExtensionsField,
-  readSerialNumber,
-  readVersion,
-} from '../core/certificate.ts';
-import { atEnd, derCursor, enter, fail, leave, readOctetBitString, SEQUENCE } from '../core/der.ts';
-import { AttestationError } from '../core/errors.ts';
-import { type BasicConstraints, type ExtensionRecord, oidOf } from '../core/extensions.ts';
-import { describeName, type Name, readName } from '../core/name.ts';
-import { readTime } from '../core/time.ts';
+import { type Bytes, equalBytes, toHex } from '../core/bytes.ts';
+import { type CertificateFields, type Extension, readCertificateFields } from '../core/certificate.ts';
+import { type BasicConstraints, oidOf } from '../core/extensions.ts';
+import { describeName, type Name } from '../core/name.ts';
 import {
   type ExtendedKeyUsage,
   type PathExtensions,
@@ -51,19 +42,7 @@ export interface IdentityCertificate {
 }
 
 /** What the verification works on: views on a private copy of the bytes; internal. */
-export interface IdentityRecord extends PathExtensions {
-  readonly der: Bytes;
-  readonly tbs: Uint8Array;
-  readonly serialNumber: Uint8Array;
-  readonly algorithm: SignatureAlgorithm;
-  readonly issuer: Uint8Array;
-  readonly subject: Uint8Array;
-  /** Milliseconds since 1970. */
-  readonly notBefore: number;
-  readonly notAfter: number;
-  readonly publicKey: IdentityKeyRecord;
-  readonly extensions: readonly ExtensionRecord[];
-  readonly signature: Uint8Array;
+export interface IdentityRecord extends CertificateFields<SignatureAlgorithm, IdentityKeyRecord>, PathExtensions {
   /** Of a leaf, where its names are read with it. */
   readonly names?: readonly SubjectAlternativeName[];
 }
@@ -73,52 +52,8 @@ export interface IdentityRecord extends PathExtensions {
  * no extension twice. It may be signed by RSA and have an RSA key besides, which no attestation may.
  */
 export function readIdentityCertificate(bytes: unknown, option: string): IdentityRecord {
-  // Judged before the copy, so that a huge input costs nothing.
-  if (isBytes(bytes) && bytes.length > MAX_CERTIFICATE_BYTES)
-    throw new AttestationError('ERR_MDA_CERTIFICATE_TOO_LARGE');
-  const der = copyBytes(bytes, option);
-  const cursor = derCursor(der);
-  const certificateEnd = enter(cursor, SEQUENCE);
-
-  const tbsStart = cursor.offset;
-  const tbsEnd = enter(cursor, SEQUENCE);
-  readVersion(cursor);
-  const serialNumber = readSerialNumber(cursor);
-  const algorithm = readSignatureAlgorithm(cursor);
-  const issuer = readName(cursor);
-  // An empty Name is 30 00. RFC 5280, 4.1.2.4: the issuer is not.
-  if (issuer.length === 2) fail(cursor, 'ERR_MDA_CERTIFICATE_ISSUER_EMPTY');
-  const validityEnd = enter(cursor, SEQUENCE);
-  const notBefore = readTime(cursor);
-  const notAfter = readTime(cursor);
-  leave(cursor, validityEnd);
-  if (notBefore > notAfter) fail(cursor, 'ERR_MDA_CERTIFICATE_VALIDITY');
-  const subject = readName(cursor);
-  const publicKey = readIdentityKey(cursor);
-  const extensions = atEnd(cursor) ? [] : readExtensionsField(cursor);
-  leave(cursor, tbsEnd);
-  const tbs = der.subarray(tbsStart, cursor.offset);
-
-  // RFC 5280, 4.1.1.2: both algorithm identifiers are the same; each algorithm here has one encoding.
-  if (readSignatureAlgorithm(cursor) !== algorithm) fail(cursor, 'ERR_MDA_CERTIFICATE_SIGNATURE_MISMATCH');
-  const signature = readOctetBitString(cursor);
-  leave(cursor, certificateEnd);
-  if (!atEnd(cursor)) fail(cursor, 'ERR_MDA_DER_TRAILING');
-
-  return {
-    der,
-    tbs,
-    serialNumber,
-    algorithm,
-    issuer,
-    subject,
-    notBefore,
-    notAfter,
-    publicKey,
-    extensions,
-    signature,
-    ...readPathExtensions(der, extensions),
-  };
+  const fields = readCertificateFields(bytes, option, readSignatureAlgorithm, readIdentityKey);
+  return Object.assign(fields, readPathExtensions(fields.der, fields.extensions));
 }
 
 /** A certification authority is its name and its key, whichever certificate says so: renewed, or cross-signed. */

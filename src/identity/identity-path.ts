@@ -1,11 +1,12 @@
-import { equalBytes } from '../core/bytes.ts';
+import { readLinks } from '../core/chain.ts';
 import type { Check, CheckName } from '../core/checks.ts';
 import { AttestationError } from '../core/errors.ts';
+import { isRememberedUnder, recallIssuer, rememberIssuer } from '../core/issuer-memory.ts';
 import { eachLink, PATH_CHECKS, pathContext, type PathContext, refuse } from '../core/path.ts';
 import { readNamesOf } from './certificate-extensions.ts';
 import { type IdentityRecord, readIdentityCertificate } from './identity-certificate.ts';
 import { verifyIdentitySignature } from './identity-signature.ts';
-import { isVerifiedUnder, recallIdentityIssuer, rememberIdentityIssuer } from './verified-issuers.ts';
+import { identityIssuers } from './verified-issuers.ts';
 
 /** Named limit: a leaf, up to six certification authorities, and an anchor repeated at the end. */
 export const MAX_IDENTITY_CERTIFICATES = 8;
@@ -17,31 +18,12 @@ export type IdentityPathContext = PathContext<IdentityRecord>;
 
 /** Reads the certificates of a peer, leaf first. */
 export function readIdentityChain(certificates: readonly Uint8Array[]): readonly IdentityRecord[] {
-  if (!Array.isArray(certificates)) throw new TypeError('certificates must be an array of Uint8Array');
-  const list: readonly unknown[] = certificates;
-  const { length } = list;
-  if (length === 0) throw new AttestationError('ERR_MDA_CHAIN_EMPTY');
-  if (length > MAX_IDENTITY_CERTIFICATES) throw new AttestationError('ERR_MDA_CHAIN_TOO_LONG');
-  const records: IdentityRecord[] = [];
-  for (let index = 0; index < length; index++) {
-    const record = readLink(list[index], index);
-    if (records.some((other) => equalBytes(other.der, record.der)))
-      throw new AttestationError('ERR_MDA_CHAIN_DUPLICATE', { certificate: index });
-    records.push(record);
-  }
-  return records;
-}
-
-function readLink(bytes: unknown, index: number): IdentityRecord {
-  try {
-    const known = index > 0 ? recallIdentityIssuer(bytes) : undefined;
-    if (known !== undefined) return known;
-    const record = readIdentityCertificate(bytes, `certificates[${index}]`);
+  return readLinks(certificates, MAX_IDENTITY_CERTIFICATES, (bytes, index, option) => {
+    if (index > 0) return recallIssuer(identityIssuers, bytes) ?? readIdentityCertificate(bytes, option);
+    const record = readIdentityCertificate(bytes, option);
     // Whether the names of the device can be read is a matter of the certificate.
-    return index === 0 ? Object.assign(record, { names: readNamesOf(record.der, record) }) : record;
-  } catch (error) {
-    throw error instanceof AttestationError ? Object.assign(error, { certificate: index }) : error;
-  }
+    return Object.assign(record, { names: readNamesOf(record.der, record) });
+  });
 }
 
 export function identityPathContext(
@@ -94,7 +76,7 @@ function checkNameConstraints({ certificates }: IdentityPathContext): void {
 /** Remembers the issuers of a path that every check has passed: of a refused one, nothing. */
 export function rememberIdentityIssuers(context: IdentityPathContext): void {
   eachLink(context, (certificate, issuer, index) => {
-    if (index > 0) rememberIdentityIssuer(certificate, issuer.publicKey.spki);
+    if (index > 0) rememberIssuer(identityIssuers, certificate, issuer.publicKey.spki);
   });
 }
 
@@ -103,7 +85,7 @@ async function linkFailure(
   { publicKey }: IdentityRecord,
   index: number,
 ): Promise<AttestationError | undefined> {
-  if (index > 0 && isVerifiedUnder(certificate, publicKey.spki)) return undefined;
+  if (index > 0 && isRememberedUnder(identityIssuers, certificate, publicKey.spki)) return undefined;
   const { algorithm, signature, tbs } = certificate;
   try {
     if (await verifyIdentitySignature(publicKey, algorithm, signature, tbs)) return undefined;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { forgetIssuers } from '../../src/core/issuer-memory.ts';
+import { issuers } from '../../src/core/issuer-memory.ts';
 import {
   type AttestationChain,
   type CheckName,
@@ -37,7 +37,7 @@ const trustAnchors = [parseCertificate(minted.root)];
 const LEAF_SPKI = minted.keys.leaf.spki;
 const options: VerifyAttestationOptions = { at: AT, trustAnchors, expectedFreshnessCode: FRESHNESS_CODE };
 
-beforeEach(forgetIssuers);
+beforeEach(() => void (issuers.length = 0));
 afterEach(() => vi.restoreAllMocks());
 
 describe('a verified attestation', () => {

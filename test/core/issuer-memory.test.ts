@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCertificate } from '../../src/core/certificate.ts';
-import { forgetIssuers, isRememberedUnder, recallIssuer, rememberIssuer } from '../../src/core/issuer-memory.ts';
+import { isRememberedUnder, issuers, recallIssuer, rememberIssuer } from '../../src/core/issuer-memory.ts';
 import {
   explainAttestation,
   parseAttestationChain,
@@ -22,7 +22,7 @@ function verify(x5c: readonly Uint8Array[], anchors: readonly Uint8Array[], at =
 
 const chain = await mintChain();
 
-beforeEach(forgetIssuers);
+beforeEach(() => void (issuers.length = 0));
 afterEach(() => vi.restoreAllMocks());
 
 describe('an issuer that was verified', () => {
@@ -32,7 +32,7 @@ describe('an issuer that was verified', () => {
     expect(spy).toHaveBeenCalledTimes(2);
     await verify(chain.x5c, [chain.root]);
     expect(spy).toHaveBeenCalledTimes(3);
-    forgetIssuers();
+    issuers.length = 0;
     await verify(chain.x5c, [chain.root]);
     expect(spy).toHaveBeenCalledTimes(5);
   });
@@ -48,8 +48,8 @@ describe('an issuer that was verified', () => {
   it('is remembered at any height, and the leaf never', async () => {
     const { x5c, root } = await mintPath({ authorities: [{}, {}, {}] });
     await verify(x5c, [root]);
-    expect(x5c.map((der) => recallIssuer(der) !== undefined)).toEqual([false, true, true, true]);
-    expect(recallIssuer(root)).toBeUndefined();
+    expect(x5c.map((der) => recallIssuer(issuers, der) !== undefined)).toEqual([false, true, true, true]);
+    expect(recallIssuer(issuers, root)).toBeUndefined();
   });
 
   it('gives the same answer as one that is new', async () => {
@@ -98,8 +98,8 @@ describe('an issuer that was verified', () => {
     await verify(chain.x5c, [chain.root]);
     const changed = chain.subCa.slice();
     changed[changed.length - 1]! ^= 1;
-    expect(recallIssuer(changed)).toBeUndefined();
-    expect(recallIssuer(chain.subCa.subarray(0, -1))).toBeUndefined();
+    expect(recallIssuer(issuers, changed)).toBeUndefined();
+    expect(recallIssuer(issuers, chain.subCa.subarray(0, -1))).toBeUndefined();
     expect(await rejectionOf(verify([chain.leaf, changed], [chain.root]))).toMatchObject({
       code: 'ERR_MDA_CHAIN_SIGNATURE',
       certificate: 1,
@@ -112,7 +112,7 @@ describe('an issuer that was not verified', () => {
     for (const { title, evidence } of CHAIN_FAULTS) {
       const { x5c, anchors, at } = await evidence();
       await rejectionOf(verify(x5c, anchors, at));
-      expect([title, x5c.filter((der) => recallIssuer(der) !== undefined)]).toEqual([title, []]);
+      expect([title, x5c.filter((der) => recallIssuer(issuers, der) !== undefined)]).toEqual([title, []]);
     }
   });
 
@@ -123,7 +123,7 @@ describe('an issuer that was not verified', () => {
       trustAnchors: [parseCertificate(chain.root)],
       expectedFreshnessCode: skipFreshnessCheck,
     });
-    expect(recallIssuer(stranger.subCa)).toBeUndefined();
+    expect(recallIssuer(issuers, stranger.subCa)).toBeUndefined();
   });
 
   it.each<[string, Partial<VerifyAttestationOptions>]>([
@@ -135,7 +135,7 @@ describe('an issuer that was not verified', () => {
     const options = { at: AT, trustAnchors, expectedFreshnessCode: FRESHNESS_CODE, ...changes };
     await rejectionOf(verifyAttestation(parseAttestationChain(chain.x5c), options));
     await explainAttestation(chain.x5c, options);
-    expect(recallIssuer(chain.subCa)).toBeUndefined();
+    expect(recallIssuer(issuers, chain.subCa)).toBeUndefined();
   });
 
   it('costs no signature where a cheaper check refuses the chain', async () => {
@@ -149,7 +149,7 @@ describe('an issuer that was not verified', () => {
     const forged = await mintChain({ leaf: { issuerKey: keyFrom('stranger') } });
     const other = await mintChain({ seed: 'other' });
     await rejectionOf(verify(forged.x5c, [other.root, forged.root]));
-    expect(recallIssuer(forged.subCa)).toBeUndefined();
+    expect(recallIssuer(issuers, forged.subCa)).toBeUndefined();
   });
 });
 
@@ -164,28 +164,28 @@ describe('the memory', () => {
 
   it('holds 16 and forgets the one that was not used for longest', async () => {
     const records = await recordsOf(18);
-    for (const record of records.slice(0, 16)) rememberIssuer(record, signedBy);
+    for (const record of records.slice(0, 16)) rememberIssuer(issuers, record, signedBy);
     // Used, so that the second is the oldest now.
-    expect(recallIssuer(records[0]!.der)).toBe(records[0]);
-    for (const record of records.slice(16)) rememberIssuer(record, signedBy);
-    const forgotten = records.flatMap(({ der }, index) => (recallIssuer(der) === undefined ? [index] : []));
+    expect(recallIssuer(issuers, records[0]!.der)).toBe(records[0]);
+    for (const record of records.slice(16)) rememberIssuer(issuers, record, signedBy);
+    const forgotten = records.flatMap(({ der }, index) => (recallIssuer(issuers, der) === undefined ? [index] : []));
     expect(forgotten).toEqual([1, 2]);
   });
 
   it('holds the bytes once, under the first key', async () => {
     const [record] = await recordsOf(1);
     const twin = readCertificate(record!.der, 'der');
-    rememberIssuer(record!, signedBy);
-    rememberIssuer(twin, Uint8Array.of(2));
-    expect(recallIssuer(twin.der)).toBe(record);
-    expect(isRememberedUnder(record!, signedBy)).toBe(true);
-    expect(isRememberedUnder(record!, Uint8Array.of(2))).toBe(false);
-    expect(isRememberedUnder(twin, signedBy)).toBe(false);
+    rememberIssuer(issuers, record!, signedBy);
+    rememberIssuer(issuers, twin, Uint8Array.of(2));
+    expect(recallIssuer(issuers, twin.der)).toBe(record);
+    expect(isRememberedUnder(issuers, record!, signedBy)).toBe(true);
+    expect(isRememberedUnder(issuers, record!, Uint8Array.of(2))).toBe(false);
+    expect(isRememberedUnder(issuers, twin, signedBy)).toBe(false);
   });
 
   it('is asked with anything at all', async () => {
     const [record] = await recordsOf(1);
-    rememberIssuer(record!, signedBy);
-    for (const anything of [undefined, null, 'MIIC', {}, [1]]) expect(recallIssuer(anything)).toBeUndefined();
+    rememberIssuer(issuers, record!, signedBy);
+    for (const anything of [undefined, null, 'MIIC', {}, [1]]) expect(recallIssuer(issuers, anything)).toBeUndefined();
   });
 });

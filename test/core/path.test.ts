@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { forgetIssuers } from '../../src/core/issuer-memory.ts';
+import { issuers } from '../../src/core/issuer-memory.ts';
 import {
   appleEnterpriseAttestationRoot,
   type AttestationChain,
@@ -36,7 +36,7 @@ function verify(x5c: readonly Uint8Array[], anchors: readonly Uint8Array[], at =
 
 const apple = await mintChain();
 
-beforeEach(forgetIssuers);
+beforeEach(() => void (issuers.length = 0));
 afterEach(() => vi.restoreAllMocks());
 
 describe('a chain in the shape of Apple’s', () => {
@@ -167,7 +167,7 @@ describe('trust anchors', () => {
     const roots = [apple.root, ...others.map(({ root }) => root)];
     for (const shift of [0, 1, 2]) {
       const anchors = [...roots.slice(shift), ...roots.slice(0, shift)];
-      forgetIssuers();
+      issuers.length = 0;
       for (const chain of [apple, ...others])
         expect((await verify(chain.x5c, anchors)).trustAnchor.der).toEqual(chain.root);
     }

@@ -1,5 +1,6 @@
 import { p256 } from '@noble/curves/nist.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MAX_REMEMBERED_ISSUERS } from '../../src/core/issuer-memory.ts';
 import {
   attestingAuthority,
   explainIdentity,
@@ -12,7 +13,7 @@ import {
   type VerifyIdentityOptions,
 } from '../../src/identity/index.ts';
 import { attestationEvidenceOid } from '../../src/identity/oids.ts';
-import { forgetIdentityIssuers, MAX_VERIFIED_ISSUERS } from '../../src/identity/verified-issuers.ts';
+import { identityIssuers } from '../../src/identity/verified-issuers.ts';
 import { bitString, bytes, explicit, hex, integer, name, oid, sequence } from '../../src/testing/der-writer.ts';
 import {
   authorityKeyIdentifier,
@@ -66,7 +67,7 @@ const OIDS = [
   attestationEvidenceOid,
 ];
 
-beforeEach(forgetIdentityIssuers);
+beforeEach(() => void (identityIssuers.length = 0));
 afterEach(() => vi.restoreAllMocks());
 
 const codeOf = async (chain: readonly Uint8Array[], given: VerifyIdentityOptions = options) => {
@@ -172,11 +173,11 @@ describe('a verified identity', () => {
 
   it('remembers a bounded number of issuers', async () => {
     const subs: Authority[] = [];
-    for (let index = 0; index <= MAX_VERIFIED_ISSUERS; index++)
+    for (let index = 0; index <= MAX_REMEMBERED_ISSUERS; index++)
       subs.push(await subAuthority(`Issuing ${index}`, ecSigner(`issuing ${index}`), root));
     for (const authority of subs) await verifyIdentity([await deviceCertificate(authority), authority.der], options);
     const chain = async (index: number) => [await deviceCertificate(subs[index]!), subs[index]!.der];
-    const [oldest, newest, second] = [await chain(0), await chain(MAX_VERIFIED_ISSUERS), await chain(1)];
+    const [oldest, newest, second] = [await chain(0), await chain(MAX_REMEMBERED_ISSUERS), await chain(1)];
     const verify = vi.spyOn(crypto.subtle, 'verify');
     await verifyIdentity(newest, options);
     expect(verify).toHaveBeenCalledTimes(1);
@@ -464,7 +465,7 @@ describe('algorithms', () => {
           throw thrown;
         },
       ]) {
-        forgetIdentityIssuers();
+        identityIssuers.length = 0;
         verify.mockImplementation(fail);
         expect(await rejectionOf(verifyIdentity(chain, given))).toMatchObject({
           code: 'ERR_MDA_CHAIN_UNSUPPORTED',
