@@ -30,6 +30,9 @@ export function refusal(name: AcmeProblemName, detail: string, options: RefusalO
   return new Refusal({ ...document, status: options.status ?? document.status, ...options.members }, options.headers);
 }
 
+/** Of a body that is larger than its limit. */
+export const tooLarge = (): Refusal => refusal('malformed', 'the request is too large', { status: 413 });
+
 /** How long a client waits before it asks again what failed here. */
 const RETRY_SECONDS = '1';
 

@@ -2,8 +2,8 @@ import type { Store } from '../../../src/acme/index.ts';
 import { findCertificate, type KnownCertificate } from './certificate.ts';
 import type { Context } from './context.ts';
 import { writeFirst } from './once.ts';
-import { refusal } from './problem.ts';
-import { readBody } from './body.ts';
+import { refusal, tooLarge } from './problem.ts';
+import { readBody } from '../http.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Reply } from './reply.ts';
 import { answerOcspRequest, periodFrom, type Revoked, writeRevocationList } from './revocation-documents.ts';
@@ -65,7 +65,7 @@ const MAX_OCSP_REQUEST_BYTES = 4096;
 /** RFC 6960, appendix A.1: of certificates of devices. */
 export async function answerOcsp(context: Context, request: IncomingMessage): Promise<Reply> {
   const { ca, store, clock, limits } = context;
-  const body = await readBody(request, MAX_OCSP_REQUEST_BYTES);
+  const body = await readBody(request, MAX_OCSP_REQUEST_BYTES, tooLarge);
   const statusOf = async (serialNumber: string) => {
     if ((await findCertificate(store, serialNumber)) === undefined) return undefined;
     const text = await store.get(markOf(serialNumber));

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:https';
 import { createDeviceAttestValidator } from '../../../src/acme/index.ts';
-import { discardRest } from './body.ts';
+import { discardRest, listen, stop } from '../http.ts';
 import type { Context } from './context.ts';
 import { createNonces } from './nonces.ts';
 import { type AcmeServerOptions, DEFAULT_LIMITS } from './options.ts';
@@ -37,9 +36,6 @@ const MAX_HTTP_HEADER_BYTES = 8192;
 const PRIVILEGE_WITHDRAWN = 9;
 /** How often the server looks for clients that are too slow, in the time that they have. */
 const CHECKS_PER_TIMEOUT = 10;
-/** How long requests may take to end when the server stops. */
-const STOP_MILLISECONDS = 2000;
-const SWEEP_MILLISECONDS = 10;
 
 /** Starts a server (RFC 8555) on 127.0.0.1. */
 export async function startAcmeServer(options: AcmeServerOptions): Promise<AcmeServer> {
@@ -137,26 +133,3 @@ async function replyTo(context: Context, request: IncomingMessage, open: number)
 /** RFC 8555, 6.5: on every answer to a POST, so that the next needs no other round trip; 7.2: and where they are made. */
 const needsNonce = ({ method, url }: IncomingMessage): boolean =>
   (method === 'POST' && url !== '/ocsp') || url === '/new-nonce';
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-/** Takes no new request, lets the open ones end, and closes every connection that has nothing to say any more. */
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS);
-    const limit = setTimeout(() => server.closeAllConnections(), STOP_MILLISECONDS);
-    server.close(() => {
-      clearInterval(sweep);
-      clearTimeout(limit);
-      resolve();
-    });
-  });
-}

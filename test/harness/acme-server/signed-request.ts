@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { type Account, findAccount, requireActive } from './account.ts';
 import { type AccountKey, readAccountKey } from './account-key.ts';
-import { readBody } from './body.ts';
+import { readBody } from '../http.ts';
 import type { Context } from './context.ts';
 import { type JsonObject, readJsonObject } from './json.ts';
 import { type Jws, parseJws, readPayload, requireAlgorithm, verifyJws } from './jws.ts';
-import { refusal } from './problem.ts';
+import { refusal, tooLarge } from './problem.ts';
 import { accountIdIn } from './urls.ts';
 
 /** What a client has signed, once everything of RFC 8555, 6.2 to 6.5, is checked. */
@@ -47,7 +47,7 @@ async function readJws({ limits }: Context, request: IncomingMessage): Promise<J
   // RFC 8555, 6.2: exactly this type.
   if (request.headers['content-type'] !== 'application/jose+json')
     throw refusal('malformed', 'Content-Type must be application/jose+json', { status: 415 });
-  const value = readJsonObject(await readBody(request, limits.bodyBytes));
+  const value = readJsonObject(await readBody(request, limits.bodyBytes, tooLarge));
   const jws = parseJws(value);
   requireAlgorithm(jws);
   if ('kid' in jws.header === 'jwk' in jws.header) throw refusal('malformed', 'the JWS must have either kid or jwk');

@@ -1,26 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { AttestationError } from '../../../src/index.ts';
+import { readBody as readBytes } from '../http.ts';
 import { Refusal } from './refusal.ts';
 
 /** The body of a request of this content type, of which no more than `maxBytes` are ever kept. */
 export async function readBody(request: IncomingMessage, contentType: string, maxBytes: number): Promise<Uint8Array> {
   const [given = ''] = (request.headers['content-type'] ?? '').split(';');
   if (given.trim().toLowerCase() !== contentType) throw new Refusal(415, `the body must be ${contentType}`);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  return new Promise((resolve, reject) => {
-    request.on('data', (chunk: Uint8Array) => {
-      size += chunk.length;
-      if (size <= maxBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      reject(new Refusal(413, 'the body is too large'));
-    });
-    request.on('end', () => resolve(new Uint8Array(Buffer.concat(chunks))));
-    request.on('error', reject);
-  });
+  return readBytes(request, maxBytes, () => new Refusal(413, 'the body is too large'));
 }
 
 /** Reads what a client sent: if the library refuses it, so does the service, in its words. */

@@ -1,11 +1,10 @@
 import { constants } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:https';
 import { fromPem, toPem } from '../../../src/index.ts';
 import { parsePolicy, type PolicyDocument } from '../../../src/policy/index.ts';
-import { discardRest } from '../acme-server/body.ts';
 import { createTlsIdentity } from '../acme-server/tls.ts';
+import { discardRest, listen, stop } from '../http.ts';
 import { askDevice } from './ask-device.ts';
 import { judge } from './command.ts';
 import type { Context } from './context.ts';
@@ -39,9 +38,6 @@ export interface MdmServer {
 const MAX_HTTP_HEADER_BYTES = 8192;
 /** A client that sends slower than this is not waited for. */
 const REQUEST_MILLISECONDS = 10_000;
-/** How long requests may take to end when the server stops. */
-const STOP_MILLISECONDS = 2000;
-const SWEEP_MILLISECONDS = 10;
 const DAY_SECONDS = 86_400;
 
 /** Starts a service on 127.0.0.1. */
@@ -134,27 +130,4 @@ async function serve(
     'Content-Length': Buffer.byteLength(reply.body),
   });
   response.end(reply.body);
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-/** Takes no new request, lets the open ones end, and closes every connection that has nothing to say any more. */
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS);
-    const limit = setTimeout(() => server.closeAllConnections(), STOP_MILLISECONDS);
-    server.close(() => {
-      clearInterval(sweep);
-      clearTimeout(limit);
-      resolve();
-    });
-  });
 }

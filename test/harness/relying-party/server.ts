@@ -1,9 +1,9 @@
 import { constants } from 'node:crypto';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { refusalResponse } from '../../../src/relying-party/index.ts';
 import { createTlsIdentity, type TlsIdentity } from '../acme-server/tls.ts';
+import { listen, listenOnSocket, stop } from '../http.ts';
 import type { Gate, Passage } from './gate.ts';
 
 /**
@@ -56,13 +56,12 @@ export async function startRelyingParty(options: RelyingPartyOptions): Promise<R
     },
     listenerOf(options),
   );
-  await listen(server, (ready) => server.listen(options.port ?? 0, '127.0.0.1', ready));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, options.port ?? 0);
   return {
     origin: `https://127.0.0.1:${port}`,
     port,
     caCertificatePem: tls.rootPem,
-    stop: () => stopServer(server),
+    stop: () => stop(server),
   };
 }
 
@@ -71,8 +70,8 @@ export async function startUpstream(
   options: Pick<RelyingPartyOptions, 'gate' | 'onDecision' | 'onError'> & { readonly path: string },
 ): Promise<Pick<RelyingParty, 'stop'>> {
   const server = createHttpServer(LIMITS, listenerOf(options));
-  await listen(server, (ready) => server.listen(options.path, ready));
-  return { stop: () => stopServer(server) };
+  await listenOnSocket(server, options.path);
+  return { stop: () => stop(server) };
 }
 
 function listenerOf({
@@ -103,20 +102,3 @@ const welcome = (resource: string, { device, cached, stale }: Extract<Passage, {
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
   body: JSON.stringify({ resource, device, cached, stale }),
 });
-
-function listen(server: Server, start: (ready: () => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    start(() => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function stopServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
