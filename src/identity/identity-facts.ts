@@ -1,7 +1,7 @@
 import { toHex } from '../core/bytes.ts';
 import { requireOptions } from '../core/options.ts';
-import type { Property } from '../core/properties.ts';
-import type { AttestationFacts, AttestedFact, Facts, InventoryFacts, ReportedFacts } from '../policy/facts.ts';
+import { factsOfProperties } from '../policy/attested-facts.ts';
+import type { AttestationFacts, Facts, InventoryFacts, ReportedFacts } from '../policy/facts.ts';
 import { contentsOfIdentity, type IdentityContents, type VerifiedIdentity } from './verify-identity.ts';
 
 /** What else is known of the device; what is left out or undefined is not known. */
@@ -46,23 +46,10 @@ function attestationFacts(contents: IdentityContents): AttestationFacts | undefi
   const { publicKey, notAfter } = contents.leaf;
   // The attested key is an EC key, and it is that of the certificate, or nothing would count.
   if (evidence === undefined || publicKey.keyType !== 'EC') return undefined;
-  const properties = contents.properties();
   const certificate = toHex(evidence.certificateHash);
   const attestedAt = new Date(evidence.attestedAt);
-  const fact = <Value>(property: Property<Value>): AttestedFact<Value> =>
-    property.status === 'attested'
-      ? { status: 'known', value: property.value, source: 'attested', attestedAt, certificate }
-      : { status: property.status };
   return {
-    serialNumber: fact(properties.serialNumber),
-    udid: fact(properties.udid),
-    softwareUpdateDeviceId: fact(properties.softwareUpdateDeviceId),
-    osVersion: fact(properties.osVersion),
-    sepOsVersion: fact(properties.sepOsVersion),
-    llbVersion: fact(properties.llbVersion),
-    systemIntegrityProtection: fact(properties.systemIntegrityProtection),
-    secureBoot: fact(properties.secureBoot),
-    thirdPartyKernelExtensions: fact(properties.thirdPartyKernelExtensions),
+    ...factsOfProperties(contents.properties(), { attestedAt, certificate }),
     certificate,
     attestedAt,
     notAfter: new Date(Math.min(evidence.notAfter.getTime(), notAfter)),

@@ -2,12 +2,10 @@ import { isVerifiedAttestation, type VerifiedAttestation } from '../core/attesta
 import { toHex } from '../core/bytes.ts';
 import { certificateFingerprint } from '../core/certificate.ts';
 import { requireOptions } from '../core/options.ts';
-import type { AttestedProperties, Property } from '../core/properties.ts';
+import { factsOfProperties } from '../policy/attested-facts.ts';
 import type {
   AttestationFacts,
   AttestationFreshness,
-  AttestedFact,
-  AttestedName,
   Facts,
   InventoryFacts,
   ReportedFact,
@@ -90,35 +88,13 @@ async function describe(attestation: VerifiedAttestation, state?: AttestationFre
   const certificate = toHex(await certificateFingerprint(leaf!));
   const fingerprint = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', publicKey.spki)));
   const attestedAt = leaf!.notBefore;
-  const fact = <Value>(property: Property<Value>): AttestedFact<Value> =>
-    property.status === 'attested'
-      ? { status: 'known', value: property.value, source: 'attested', attestedAt, certificate }
-      : { status: property.status };
   return {
-    ...mapProperties(properties, fact),
+    ...factsOfProperties(properties, { attestedAt, certificate }),
     certificate,
     attestedAt,
     notAfter: leaf!.notAfter,
     freshness,
     publicKey: { keyType: publicKey.keyType, curve: publicKey.curve, fingerprint },
-  };
-}
-
-/** Spelled out, so that a property that is added to the core is missed by the compiler. */
-function mapProperties(
-  properties: AttestedProperties,
-  fact: <Value>(property: Property<Value>) => AttestedFact<Value>,
-): Pick<AttestationFacts, AttestedName> {
-  return {
-    serialNumber: fact(properties.serialNumber),
-    udid: fact(properties.udid),
-    softwareUpdateDeviceId: fact(properties.softwareUpdateDeviceId),
-    osVersion: fact(properties.osVersion),
-    sepOsVersion: fact(properties.sepOsVersion),
-    llbVersion: fact(properties.llbVersion),
-    systemIntegrityProtection: fact(properties.systemIntegrityProtection),
-    secureBoot: fact(properties.secureBoot),
-    thirdPartyKernelExtensions: fact(properties.thirdPartyKernelExtensions),
   };
 }
 
