@@ -1,7 +1,9 @@
 import { fromBase64, toBase64 } from 'managed-device-attestation';
 import { parseCommandResponse } from 'managed-device-attestation/mdm';
 import { answerOf, prepareJudge } from './answer.ts';
+import { type IdentityChain, inTurn, prepareAuthorizing } from './authorizing.ts';
 import type { Evidence, Setting } from './contenders/contender.ts';
+import type { Identities } from './identities.ts';
 import { library } from './contenders/library.ts';
 import { rawVerification } from './contenders/raw.ts';
 import { prepareValidator } from './contenders/validator.ts';
@@ -21,9 +23,19 @@ export interface Packed {
   readonly expectedFreshnessCode: string;
   readonly token: string;
   readonly at: string;
+  readonly identities: {
+    readonly root: string;
+    readonly issuer: string;
+    readonly leaves: readonly string[];
+    readonly at: string;
+  };
 }
 
-export function pack({ leaf, subCa }: Evidence, { root, expectedFreshnessCode, token, at }: Setting): Packed {
+export function pack(
+  { leaf, subCa }: Evidence,
+  { root, expectedFreshnessCode, token, at }: Setting,
+  identities: Identities,
+): Packed {
   return {
     leaf: toBase64(leaf),
     subCa: toBase64(subCa),
@@ -31,6 +43,12 @@ export function pack({ leaf, subCa }: Evidence, { root, expectedFreshnessCode, t
     expectedFreshnessCode: toBase64(expectedFreshnessCode),
     token,
     at: at.toISOString(),
+    identities: {
+      root: toBase64(identities.root),
+      issuer: toBase64(identities.issuers[0]!),
+      leaves: identities.ofOne.map(([device]) => toBase64(device)),
+      at: identities.at.toISOString(),
+    },
   };
 }
 
@@ -48,6 +66,15 @@ async function prepareJobs(packed: Packed): Promise<Jobs> {
   const verify = await library.prepare(setting);
   const validate = prepareValidator(setting);
   const judge = prepareJudge(setting);
+  const { identities } = packed;
+  const issuer = fromBase64(identities.issuer);
+  const chains = identities.leaves.map((device): IdentityChain => [fromBase64(device), issuer]);
+  const nextChain = inTurn(chains);
+  const { decideFirst, decideAgain } = prepareAuthorizing(
+    fromBase64(identities.root),
+    [issuer],
+    new Date(identities.at),
+  );
   const body = new TextEncoder().encode(answerOf(evidence));
   // A figure for a wrong answer is worth nothing.
   if (!(await raw())) throw new Error('the raw verification fails');
@@ -58,6 +85,8 @@ async function prepareJobs(packed: Packed): Promise<Jobs> {
     [WHOLE_JOB, () => verify(evidence)],
     ['the validator of challenges', () => validate(evidence)],
     ['the answer to DeviceInformation, from its body', () => judge(parseCommandResponse(body))],
+    ['authorize, a first decision', () => decideFirst(nextChain())],
+    ['authorize, cached', () => decideAgain(chains[0]!)],
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { ask, type Host } from '../test/runtime/hosts/host.ts';
 import { RUNTIMES, versionOf } from '../test/runtime/runtimes.ts';
 import type { BenchEvidence } from './evidence.ts';
+import { mintIdentities } from './identities.ts';
 import type { Quartiles } from './measure.ts';
 import { CONTROL, type Effort, type Measured, measureThere, pack, type Packed, WHOLE_JOB } from './runtime-lanes.ts';
 import { digits, table } from './table.ts';
@@ -17,7 +18,7 @@ export async function runtimesReport(
   { valid, setting }: BenchEvidence,
   { quick, seed, say }: { readonly quick: boolean; readonly seed: number; readonly say: (what: string) => void },
 ): Promise<string> {
-  const evidence = pack(valid, setting);
+  const evidence = pack(valid, setting, await mintIdentities());
   const effort: Effort = { rounds: quick ? 5 : 60, seconds: quick ? 4 : 30, warmUp: quick ? 200 : 2000, seed };
   const rows: Row[] = [];
   for (const { name, program, open } of RUNTIMES) {
