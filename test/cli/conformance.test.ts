@@ -116,7 +116,8 @@ describe('a run', () => {
   });
 });
 
-describe('a verifier that', () => {
+// Most of their time is waiting.
+describe.concurrent('a verifier that', () => {
   it('crashes at its third request has crashed, and the rest runs', async () => {
     const crashing = command(
       'crashing',
@@ -213,7 +214,7 @@ describe('a verifier that', () => {
   });
 });
 
-describe('what the shell has started', () => {
+describe.concurrent('what the shell has started', () => {
   /** A verifier that leaves its own id and that of a child behind, and hears nothing. */
   const lingering = (name: string) => {
     const pids = folder.path(`${name}.pids`);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeCbor } from '../../src/core/cbor.ts';
 import { derCursor } from '../../src/core/der.ts';
 import { readExtensions } from '../../src/core/extensions.ts';
@@ -18,7 +18,7 @@ interface Counted {
 /** What is behind each view, for the platform, which takes no proxy. */
 const targets = new WeakMap<object, { readonly target: Uint8Array; readonly count: Counted['count'] }>();
 
-beforeAll(() => {
+beforeEach(() => {
   // Called on the decoder that the library made.
   const decode: (this: TextDecoder, bytes: Uint8Array) => string = Reflect.get(TextDecoder.prototype, 'decode');
   vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(function (this: TextDecoder, view) {
@@ -26,9 +26,6 @@ beforeAll(() => {
     count.reads += target.length;
     return decode.call(this, target);
   });
-});
-afterAll(() => {
-  vi.restoreAllMocks();
 });
 
 /** The bytes, with a count of how often one of them is read; views count into the same. */
