@@ -1,6 +1,6 @@
 import { toHex } from '../core/bytes.ts';
 import { requireOptions } from '../core/options.ts';
-import { factsOfProperties } from '../policy/attested-facts.ts';
+import { attestationFactsOf } from '../policy/attested-facts.ts';
 import type { AttestationFacts, Facts, InventoryFacts, ReportedFacts } from '../policy/facts.ts';
 import { contentsOfIdentity, type IdentityContents, type VerifiedIdentity } from './verify-identity.ts';
 
@@ -46,18 +46,12 @@ function attestationFacts(contents: IdentityContents): AttestationFacts | undefi
   const { publicKey, notAfter } = contents.leaf;
   // The attested key is an EC key, and it is that of the certificate, or nothing would count.
   if (evidence === undefined || publicKey.keyType !== 'EC') return undefined;
-  const certificate = toHex(evidence.certificateHash);
-  const attestedAt = new Date(evidence.attestedAt);
-  return {
-    ...factsOfProperties(contents.properties(), { attestedAt, certificate }),
-    certificate,
-    attestedAt,
+  const said = {
+    certificate: toHex(evidence.certificateHash),
+    attestedAt: new Date(evidence.attestedAt),
     notAfter: new Date(Math.min(evidence.notAfter.getTime(), notAfter)),
     freshness: evidence.freshness === 'matched' ? 'fresh' : 'not-requested',
-    publicKey: {
-      keyType: 'EC',
-      curve: publicKey.curve.name,
-      fingerprint: toHex(evidence.publicKeyHash),
-    },
-  };
+    publicKey: { keyType: 'EC', curve: publicKey.curve.name, fingerprint: toHex(evidence.publicKeyHash) },
+  } as const;
+  return attestationFactsOf(said, contents.properties());
 }

@@ -1,6 +1,6 @@
 import { encodeOid } from '../acme/der-writer.ts';
 import { sha256 } from '../acme/sha256.ts';
-import { equalBytes, toHex } from '../core/bytes.ts';
+import { type Bytes, equalBytes, toHex } from '../core/bytes.ts';
 import { type AttestedProperties, readProperties } from '../core/properties.ts';
 import { type AttestationEvidence, decodeAttestationEvidence } from './attestation-evidence.ts';
 import type { IdentityRecord } from './identity-certificate.ts';
@@ -14,6 +14,8 @@ export interface LeafContents {
   readonly leaf: IdentityRecord;
   readonly properties: () => AttestedProperties;
   readonly evidence: () => ClaimedEvidence;
+  /** SHA-256 of the SubjectPublicKeyInfo. */
+  readonly publicKeyHash: () => Bytes;
   /** SHA-256, lower-case hexadecimal. */
   readonly fingerprint: () => string;
 }
@@ -25,22 +27,25 @@ export function leafContents(leaf: IdentityRecord): LeafContents {
   let properties: AttestedProperties | undefined;
   let evidence: ClaimedEvidence | undefined;
   let fingerprint: string | undefined;
+  let hash: Bytes | undefined;
+  const publicKeyHash = (): Bytes => (hash ??= sha256(leaf.publicKey.spki));
   return {
     leaf,
     properties: () => (properties ??= readProperties(leaf)),
-    evidence: () => (evidence ??= readEvidence(leaf)),
+    evidence: () => (evidence ??= readEvidence(leaf, publicKeyHash)),
+    publicKeyHash,
     fingerprint: () => (fingerprint ??= toHex(sha256(leaf.der))),
   };
 }
 
 const EVIDENCE_OID = /* @__PURE__ */ encodeOid(attestationEvidenceOid)!;
 
-function readEvidence({ der, extensions, publicKey }: IdentityRecord): ClaimedEvidence {
+function readEvidence({ der, extensions }: IdentityRecord, publicKeyHash: () => Bytes): ClaimedEvidence {
   const found = extensions.find(({ oidStart, oidEnd }) => equalBytes(der, EVIDENCE_OID, oidStart, oidEnd));
   if (found === undefined) return 'no-evidence';
   try {
     const evidence = decodeAttestationEvidence(der.subarray(found.start, found.end));
-    return equalBytes(evidence.publicKeyHash, sha256(publicKey.spki)) ? evidence : 'other-key';
+    return equalBytes(evidence.publicKeyHash, publicKeyHash()) ? evidence : 'other-key';
   } catch {
     return 'evidence-malformed';
   }

@@ -115,10 +115,8 @@ export type IdentityExplanation =
       readonly error: AttestationError;
     };
 
-interface IdentityContext extends IdentityPathContext {
-  readonly attestingAuthorities: readonly IdentityRecord[];
-  /** Undefined: the caller did not ask for the check. */
-  readonly expectedPublicKey: Uint8Array | undefined;
+interface IdentityContext
+  extends IdentityPathContext, Pick<IdentityQuestion, 'attestingAuthorities' | 'expectedPublicKey'> {
   readonly contents: LeafContents;
 }
 
@@ -140,17 +138,40 @@ const IDENTITY_CHECKS: readonly Check<IdentityContext, IdentityCheckName>[] = /*
 
 const OPTIONS = ['at', 'trustAnchors', 'attestingAuthorities', 'expectedPublicKey'];
 
-/** Reads and judges the caller's options, before anything of the evidence is looked at. */
-function readOptions(options: VerifyIdentityOptions) {
-  requireOptions(options, OPTIONS);
-  const { trustAnchors, attestingAuthorities, expectedPublicKey } = options;
+/** Whose signatures count, and whose word, once that is judged. */
+export interface Trust {
+  readonly trustAnchors: readonly IdentityRecord[];
+  readonly attestingAuthorities: readonly IdentityRecord[];
+}
+
+/** What `verifyIdentity` was told, once it is judged. */
+export interface IdentityQuestion extends Trust {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Undefined: the caller did not ask for the check. */
+  readonly expectedPublicKey: Uint8Array | undefined;
+}
+
+export function readTrust({
+  trustAnchors,
+  attestingAuthorities,
+}: Pick<VerifyIdentityOptions, 'trustAnchors' | 'attestingAuthorities'>): Trust {
   return {
-    at: requireTime(options.at),
     trustAnchors: requireList(trustAnchors, 'trustAnchors', anchorRecordOf),
     attestingAuthorities:
       attestingAuthorities === noAttestingAuthority
         ? []
         : requireList(attestingAuthorities, 'attestingAuthorities', authorityRecordOf),
+  };
+}
+
+/** Reads and judges the caller's options, before anything of the evidence is looked at. */
+function readOptions(options: VerifyIdentityOptions): IdentityQuestion {
+  requireOptions(options, OPTIONS);
+  const { expectedPublicKey } = options;
+  return {
+    at: requireTime(options.at),
+    ...readTrust(options),
     // Present but undefined is a lookup that found nothing, not a wish to skip the check.
     expectedPublicKey:
       'expectedPublicKey' in options
@@ -169,9 +190,9 @@ function requireList(
   return Array.from(list, (item: unknown, index) => recordOf(item as never, `${option}[${index}]`));
 }
 
-function contextOf(records: readonly IdentityRecord[], options: ReturnType<typeof readOptions>): IdentityContext {
+function contextOf(records: readonly IdentityRecord[], question: IdentityQuestion): IdentityContext {
   const contents = leafContents(records[0]!);
-  return Object.assign(identityPathContext(records, options.trustAnchors, options.at), options, { contents });
+  return Object.assign(identityPathContext(records, question.trustAnchors, question.at), question, { contents });
 }
 
 /**
@@ -211,17 +232,16 @@ export async function verifyIdentity(
   certificates: readonly Uint8Array[],
   options: VerifyIdentityOptions,
 ): Promise<VerifiedIdentity> {
-  return verifyMeanwhile(certificates, options, () => undefined);
+  return verifyMeanwhile(certificates, readOptions(options), () => undefined);
 }
 
 /** Reads what the caller will want to know of the leaf while the platform verifies, for then this thread has time. */
 export async function verifyMeanwhile(
   certificates: readonly Uint8Array[],
-  options: VerifyIdentityOptions,
+  question: IdentityQuestion,
   read: (contents: LeafContents) => void,
 ): Promise<VerifiedIdentity> {
-  const judged = readOptions(options);
-  const context = contextOf(readIdentityChain(certificates), judged);
+  const context = contextOf(readIdentityChain(certificates), question);
   const checking = runChecks(IDENTITY_CHECKS, context);
   read(context.contents);
   await checking;
@@ -257,7 +277,7 @@ export async function explainIdentity(
   certificates: readonly Uint8Array[],
   options: VerifyIdentityOptions,
 ): Promise<IdentityExplanation> {
-  const judged = readOptions(options);
+  const question = readOptions(options);
   let records: readonly IdentityRecord[];
   try {
     records = readIdentityChain(certificates);
@@ -266,7 +286,7 @@ export async function explainIdentity(
     const rest = IDENTITY_CHECKS.map((check) => report(check, 'not run', 'an earlier check failed'));
     return { accepted: false, checks: [report(PARSING, 'failed', error.message, error), ...rest], error };
   }
-  const context = contextOf(records, judged);
+  const context = contextOf(records, question);
   const { reports, error } = await reportChecks(IDENTITY_CHECKS, context);
   const checks = [report<IdentityCheckName>(PARSING, 'passed', 'holds'), ...reports];
   return error === undefined
@@ -382,8 +402,8 @@ class Identity {
   static contentsOf(this: void, value: unknown): IdentityContents {
     const identity = Object(value) as object;
     if (!(#context in identity)) throw new TypeError('identity must come from verifyIdentity');
-    const { leaf, properties, fingerprint } = identity.#context.contents;
-    return { leaf, properties, fingerprint, facts: identity.#facts };
+    const { leaf, properties, publicKeyHash, fingerprint } = identity.#context.contents;
+    return { leaf, properties, publicKeyHash, fingerprint, facts: identity.#facts };
   }
 }
 

@@ -2,7 +2,7 @@ import { isVerifiedAttestation, type VerifiedAttestation } from '../core/attesta
 import { toHex } from '../core/bytes.ts';
 import { certificateFingerprint } from '../core/certificate.ts';
 import { requireOptions } from '../core/options.ts';
-import { factsOfProperties } from '../policy/attested-facts.ts';
+import { attestationFactsOf } from '../policy/attested-facts.ts';
 import type {
   AttestationFacts,
   AttestationFreshness,
@@ -88,14 +88,11 @@ async function describe(attestation: VerifiedAttestation, state?: AttestationFre
   const certificate = toHex(await certificateFingerprint(leaf!));
   const fingerprint = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', publicKey.spki)));
   const attestedAt = leaf!.notBefore;
-  return {
-    ...factsOfProperties(properties, { attestedAt, certificate }),
-    certificate,
-    attestedAt,
-    notAfter: leaf!.notAfter,
-    freshness,
-    publicKey: { keyType: publicKey.keyType, curve: publicKey.curve, fingerprint },
-  };
+  const { keyType, curve } = publicKey;
+  return attestationFactsOf(
+    { certificate, attestedAt, notAfter: leaf!.notAfter, freshness, publicKey: { keyType, curve, fingerprint } },
+    properties,
+  );
 }
 
 function propertyFacts(reported: ReportedProperties | undefined): ReportedFacts {

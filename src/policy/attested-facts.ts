@@ -1,19 +1,24 @@
 import type { AttestedProperties, Property } from '../core/properties.ts';
-import type { AttestationFacts, AttestedFact, AttestedName, AttestedValue } from './facts.ts';
+import type { AttestationFacts, AttestedFact, AttestedName } from './facts.ts';
 
 /**
- * The facts of the properties of one attestation, all of them with what says them. Spelled out, so that a property that is
- * added to the core is missed by the compiler.
+ * The facts of one attestation: what it says of itself, and its properties. Spelled out, so that a property that is added
+ * to the core is missed by the compiler, and in one literal, which takes a tenth of the time that two take.
  */
-export function factsOfProperties(
+export function attestationFactsOf(
+  { certificate, attestedAt, notAfter, freshness, publicKey }: Omit<AttestationFacts, AttestedName>,
   properties: AttestedProperties,
-  said: Pick<AttestedValue<unknown>, 'attestedAt' | 'certificate'>,
-): Pick<AttestationFacts, AttestedName> {
+): AttestationFacts {
   const fact = <Value>(property: Property<Value>): AttestedFact<Value> =>
     property.status === 'attested'
-      ? { status: 'known', value: property.value, source: 'attested', ...said }
+      ? { status: 'known', value: property.value, source: 'attested', attestedAt, certificate }
       : { status: property.status };
   return {
+    certificate,
+    attestedAt,
+    notAfter,
+    freshness,
+    publicKey,
     serialNumber: fact(properties.serialNumber),
     udid: fact(properties.udid),
     softwareUpdateDeviceId: fact(properties.softwareUpdateDeviceId),

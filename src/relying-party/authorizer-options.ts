@@ -1,7 +1,6 @@
 import { requireStore, type Store } from '../acme/store.ts';
 import { requireOptions, requirePlainObject } from '../core/options.ts';
-import { anchorRecordOf, authorityRecordOf } from '../identity/identity-authority.ts';
-import { noAttestingAuthority, type VerifyIdentityOptions } from '../identity/verify-identity.ts';
+import { readTrust, type Trust, type VerifyIdentityOptions } from '../identity/verify-identity.ts';
 import { type Policy, recordOfPolicy } from '../policy/policy.ts';
 import { type DynamicSource, requireDynamicSource } from './dynamic-facts.ts';
 import { type GuardedStore, guardStore } from './guarded-store.ts';
@@ -50,7 +49,8 @@ export interface AuthorizerOptions extends Pick<VerifyIdentityOptions, 'trustAnc
 }
 
 /** The options as they are used. */
-export interface Settings extends Pick<AuthorizerOptions, 'trustAnchors' | 'attestingAuthorities'> {
+export interface Settings {
+  readonly trust: Trust;
   readonly dynamic: DynamicSource | undefined;
   readonly revocation: RevocationSource | undefined;
   readonly policyOf: (resource: string | undefined) => Policy | undefined;
@@ -91,11 +91,7 @@ export function readAuthorizerOptions(options: AuthorizerOptions): Settings {
   // Present but undefined is a lookup that found nothing, not a wish to do without.
   const cache = 'cache' in options ? readCache(options.cache, limit) : undefined;
   return {
-    trustAnchors: requireList(options.trustAnchors, 'trustAnchors', anchorRecordOf),
-    attestingAuthorities:
-      options.attestingAuthorities === noAttestingAuthority
-        ? noAttestingAuthority
-        : requireList(options.attestingAuthorities, 'attestingAuthorities', authorityRecordOf),
+    trust: readTrust(options),
     policyOf: readPolicies(options.policy),
     dynamic: 'dynamic' in options ? requireDynamicSource(dynamic!) : undefined,
     revocation: 'revocation' in options ? requireRevocationSource(revocation!) : undefined,
@@ -103,20 +99,6 @@ export function readAuthorizerOptions(options: AuthorizerOptions): Settings {
     marks: 'deauthorizations' in options ? guardStore(requireStore(options.deauthorizations), limit) : cache?.store,
     maxIdentities: requireCount(maxIdentities, 'maxIdentities', 1),
   };
-}
-
-/** A copy of a list, each item judged. */
-function requireList<Item>(
-  list: readonly Item[],
-  option: string,
-  judge: (item: Item, option: string) => unknown,
-): readonly Item[] {
-  if (!Array.isArray(list) || list.length === 0) throw new TypeError(`${option} must be an array that is not empty`);
-  // Not `map`, which passes over the holes of an array.
-  return Array.from(list as readonly Item[], (item, index) => {
-    judge(item, `${option}[${index}]`);
-    return item;
-  });
 }
 
 function readCache(cache: DecisionCache, limit: number): Settings['cache'] {

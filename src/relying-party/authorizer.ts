@@ -71,15 +71,16 @@ const MAX_RESOURCE_CHARACTERS = 256;
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const settings = readAuthorizerOptions(options);
-  const { trustAnchors, attestingAuthorities, policyOf, marks } = settings;
+  const { trust, policyOf, marks } = settings;
   const digestOf = createPolicyDigests(settings);
   const identities = createIdentityMemory(settings.maxIdentities);
   const decisions = createDecisionMemory(settings.cache);
   const once = createSingleFlight<Judged>();
 
-  const identify = async (chain: readonly Uint8Array[], at: Date): Promise<KnownIdentity> => {
+  const identify = async (chain: readonly Uint8Array[], at: number): Promise<KnownIdentity> => {
     let signed = '';
-    const identity = await verifyMeanwhile(chain, { at, trustAnchors, attestingAuthorities }, (contents) => {
+    const question = { ...trust, at, expectedPublicKey: undefined };
+    const identity = await verifyMeanwhile(chain, question, (contents) => {
       signed = readAhead(contents);
     });
     return identities.remember(identity, signed);
@@ -111,7 +112,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 
     let known: KnownIdentity;
     try {
-      known = identities.recall(chain, at) ?? (await identify(chain, new Date(at)));
+      known = identities.recall(chain, at) ?? (await identify(chain, at));
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       return refused('identity-refused', { error });
@@ -169,9 +170,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 }
 
 /** What every decision needs, unless the certificate is refused after all; the hash of what is signed in it. */
-function readAhead({ leaf, properties, evidence }: LeafContents): string {
+function readAhead({ leaf, properties, evidence, publicKeyHash }: LeafContents): string {
   properties();
   evidence();
+  publicKeyHash();
   return toHex(sha256(leaf.tbs));
 }
 

@@ -13,16 +13,19 @@ export interface PolicyDigest {
 
 /** Works out the digests of policies for one authorizer. */
 export function createPolicyDigests({
-  trustAnchors,
-  attestingAuthorities,
+  trust: { trustAnchors, attestingAuthorities },
   dynamic,
   revocation,
 }: Settings): (policy: Policy) => PolicyDigest {
   const hash = (data: string | Uint8Array): string =>
     toHex(sha256(typeof data === 'string' ? new TextEncoder().encode(data) : data));
   const hashes = (certificates: readonly { readonly der: Uint8Array }[]) => certificates.map(({ der }) => hash(der));
-  const authorities = typeof attestingAuthorities === 'symbol' ? [] : hashes(attestingAuthorities);
-  const authorizer = [hashes(trustAnchors), authorities, dynamic !== undefined, revocation?.onUnknown ?? null];
+  const authorizer = [
+    hashes(trustAnchors),
+    hashes(attestingAuthorities),
+    dynamic !== undefined,
+    revocation?.onUnknown ?? null,
+  ];
   const digests = new WeakMap<Policy, PolicyDigest>();
   return (policy) => {
     let digest = digests.get(policy);

@@ -1,5 +1,6 @@
 import { sha256 } from '../acme/sha256.ts';
 import { toHex } from '../core/bytes.ts';
+import type { IdentityRecord } from '../identity/identity-certificate.ts';
 import { contentsOfIdentity, recordsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
 
 /**
@@ -26,9 +27,9 @@ export function deviceOf(identity: VerifiedIdentity): string {
  * authorities attest is a setting, and a mark must not be lost when that changes.
  */
 export function namesOfDevice(identity: VerifiedIdentity): readonly string[] {
-  const { leaf, facts, properties } = contentsOfIdentity(identity);
+  const { leaf, facts, properties, publicKeyHash } = contentsOfIdentity(identity);
   const { serialNumber, udid } = properties();
-  const key = `key:${toHex(sha256(leaf.publicKey.spki))}`;
+  const key = `key:${toHex(publicKeyHash())}`;
   const devices: string[] = [];
   const own: string[] = [];
   for (const name of leaf.names!)
@@ -43,8 +44,20 @@ export function namesOfDevice(identity: VerifiedIdentity): readonly string[] {
   return [...new Set(names)];
 }
 
+/** Of authorities whose certificates are remembered, and so are the same object. */
+const authorities = /* @__PURE__ */ new WeakMap<IdentityRecord, string>();
+
 /** An authority is its name and its key. */
 function authorityOf(identity: VerifiedIdentity): string {
-  const { subject, publicKey } = recordsOfIdentity(identity)[1]!;
-  return toHex(sha256(Uint8Array.of(...subject, ...publicKey.spki)));
+  const record = recordsOfIdentity(identity)[1]!;
+  let authority = authorities.get(record);
+  if (authority === undefined) {
+    const { subject, publicKey } = record;
+    const both = new Uint8Array(subject.length + publicKey.spki.length);
+    both.set(subject);
+    both.set(publicKey.spki, subject.length);
+    authority = toHex(sha256(both));
+    authorities.set(record, authority);
+  }
+  return authority;
 }

@@ -6,6 +6,8 @@ import { type MarkPlace, placeOfMark } from './standing.ts';
 
 /** An identity that was verified, with what is asked of it on every call. */
 export interface KnownIdentity {
+  /** The end of the signature, which nobody chooses; where two have the same, one is verified each time. */
+  readonly ending: number;
   readonly identity: VerifiedIdentity;
   /** SHA-256 of what is signed in the leaf. */
   readonly signed: string;
@@ -42,11 +44,15 @@ export interface IdentityMemory {
 }
 
 export function createIdentityMemory(maxIdentities: number): IdentityMemory {
-  const known = new Map<number, KnownIdentity>();
+  // By its place, so that what the map leaves behind when it is tidied holds no identity alive.
+  const places = new Map<number, number>();
+  const known: KnownIdentity[] = [];
+  let next = 0;
+  const find = (ending: number): KnownIdentity | undefined => known[places.get(ending) ?? -1];
   return {
     recall: (chain, at) => {
       const leaf: unknown = chain[0];
-      const found = isBytes(leaf) ? known.get(keyOf(leaf)) : undefined;
+      const found = isBytes(leaf) ? find(endingOf(leaf)) : undefined;
       return found !== undefined && found.notBefore <= at && at <= found.notAfter && isChainOf(found, chain)
         ? found
         : undefined;
@@ -55,6 +61,7 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
       const records = recordsOfIdentity(identity);
       const names = namesOfDevice(identity);
       const entry: KnownIdentity = {
+        ending: endingOf(records[0]!.der),
         identity,
         signed,
         device: names[0]!,
@@ -64,16 +71,18 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
         certificates: records.map(({ der }) => viewOf(der)),
         last: undefined,
       };
-      known.set(keyOf(records[0]!.der), entry);
       // The one that was verified first goes: whoever it is of is verified again.
-      if (known.size > maxIdentities) known.delete(known.keys().next().value!);
+      const gone = known[next];
+      if (gone !== undefined && places.get(gone.ending) === next) places.delete(gone.ending);
+      known[next] = entry;
+      places.set(entry.ending, next);
+      next = (next + 1) % maxIdentities;
       return entry;
     },
   };
 }
 
-/** The end of the signature, which nobody chooses. Where two have the same, one is verified each time. */
-function keyOf(leaf: Uint8Array): number {
+function endingOf(leaf: Uint8Array): number {
   return toNumber(leaf, Math.max(0, leaf.length - 6), leaf.length);
 }
 

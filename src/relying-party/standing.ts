@@ -23,8 +23,19 @@ const VERSION = 1;
 /** Reads the marks of a device. Throws where that cannot be done, for then nobody knows. */
 export async function readStanding(marks: GuardedStore | undefined, places: readonly MarkPlace[]): Promise<Standing> {
   if (marks === undefined) return NEVER_DEAUTHORIZED;
-  // One that throws at once must not leave what the others answer to nobody.
-  const texts = await Promise.all(places.map(async ({ markKey }) => marks.get(markKey)));
+  const answers = places.map(({ markKey }) => {
+    try {
+      return marks.get(markKey);
+    } catch (error) {
+      // One that throws at once must not leave what the others answer to nobody.
+      return Promise.resolve().then((): never => {
+        throw error;
+      });
+    }
+  });
+  // What a store in memory answers is there at once, and most of it is nothing.
+  if (answers.every((answer) => answer === undefined)) return NEVER_DEAUTHORIZED;
+  const texts = await Promise.all(answers.map((answer) => Promise.resolve(answer)));
   if (texts.every((text) => text === undefined)) return NEVER_DEAUTHORIZED;
   const standings = texts.map((text, index) =>
     text === undefined ? NEVER_DEAUTHORIZED : readMark(places[index]!.name, text),

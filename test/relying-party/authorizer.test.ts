@@ -159,6 +159,20 @@ describe('an identity that was verified before', () => {
     expect(await ask(others[0]!)).toBe(second);
     expect(await ask(chain)).not.toBe(first);
   });
+
+  it('that was verified twice at once is forgotten with the later of the two', async () => {
+    const authorizer = authorizerWith({ maxIdentities: 2 });
+    const ask = async (evidence: readonly Uint8Array[]) =>
+      (await authorizer.authorize({ chain: evidence, at: AT })).identity;
+    const others = await Promise.all([1, 2].map((serialNumber) => chainWith({ serialNumber })));
+    const both = await Promise.all([ask(chain), ask(chain)]);
+    expect(both[0]).not.toBe(both[1]);
+    const third = await ask(others[0]!);
+    expect(both).toContain(await ask(chain));
+    expect(await ask(others[0]!)).toBe(third);
+    await ask(others[1]!);
+    expect(both).not.toContain(await ask(chain));
+  });
 });
 
 /** The same bytes at an odd place of a larger buffer, as Node has them. */
