@@ -8,6 +8,7 @@ import { measureImports, sizeOfEntry } from './footprint.ts';
 import { measureHostile } from './hostile.ts';
 import { seededRandom } from './measure.ts';
 import { measureManagement } from './management.ts';
+import { measureProfiles } from './profile.ts';
 import { measureJobs } from './ratios.ts';
 import { measureRelyingParty } from './relying-party.ts';
 import { report } from './report.ts';
@@ -52,6 +53,8 @@ say('identities and relying parties');
 const relyingParty = await measureRelyingParty(effort, random);
 say('hostile input');
 const hostile = await measureHostile(await rawVerification(evidence.valid), evidence.setting, quick ? 3 : 9, random);
+say('profiles');
+const profiles = await measureProfiles(evidence, effort, random);
 say('imports in fresh processes');
 const imports = await measureImports(quick ? 3 : 21, random);
 
@@ -62,6 +65,7 @@ const page = report({
   management,
   decisions,
   relyingParty,
+  profiles,
   hostile,
   imports,
   size: await sizeOfEntry(),

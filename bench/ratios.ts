@@ -1,6 +1,6 @@
 import type { Contender, Evidence, Job } from './contenders/contender.ts';
 import { library } from './contenders/library.ts';
-import { nodeCrypto, signatures } from './contenders/node-crypto.ts';
+import { nodeCrypto } from './contenders/node-crypto.ts';
 import { peculiarX509 } from './contenders/peculiar-x509.ts';
 import { pkijs } from './contenders/pkijs.ts';
 import { rawVerification } from './contenders/raw.ts';
@@ -8,6 +8,7 @@ import { prepareValidator, validator } from './contenders/validator.ts';
 import { type BenchEvidence } from './evidence.ts';
 import { requireRightAnswers } from './gate.ts';
 import { atOnce, type Lane, type Limits, measureRatios, type Quartiles, sequential } from './measure.ts';
+import { withoutSignatures } from './without-signatures.ts';
 
 export const REMEMBERED = 'managed-device-attestation, issuer remembered';
 export const NOT_REMEMBERED = 'managed-device-attestation, a new issuer each time';
@@ -110,15 +111,4 @@ async function warmUp({ job, slow }: Row): Promise<void> {
   const restore = withoutSignatures();
   await sequential(job, slow ? 200 : 3000);
   restore();
-}
-
-/** Every signature holds, at once and at no cost; returns what puts the real one back. */
-function withoutSignatures(): () => void {
-  const { verify } = signatures;
-  signatures.verify = () => true;
-  Object.defineProperty(crypto.subtle, 'verify', { configurable: true, value: () => Promise.resolve(true) });
-  return () => {
-    signatures.verify = verify;
-    Reflect.deleteProperty(crypto.subtle, 'verify');
-  };
 }

@@ -3,6 +3,7 @@ import { ENTRY, type ImportTime, type Size } from './footprint.ts';
 import type { HostileResult } from './hostile.ts';
 import { FROM_THE_BODY, VERIFY_DEVICE_INFORMATION, XML_AND_ATTESTATION } from './management.ts';
 import type { Quartiles } from './measure.ts';
+import { COLLECTOR, PLATFORM, type Profile } from './profile.ts';
 import { CONTROL, NOT_REMEMBERED, type Ratios, REMEMBERED } from './ratios.ts';
 import { CACHED_DECISION, FIRST_DECISION, FIRST_OF_ISSUER, type RelyingPartyCosts } from './relying-party.ts';
 import { digits, table } from './table.ts';
@@ -15,6 +16,7 @@ export interface Results {
   readonly management: ReadonlyMap<string, Quartiles>;
   readonly decisions: ReadonlyMap<string, Quartiles>;
   readonly relyingParty: RelyingPartyCosts;
+  readonly profiles: ReadonlyMap<string, Profile>;
   readonly imports: ReadonlyMap<string, ImportTime>;
   readonly size: Size;
   readonly hostile: readonly HostileResult[];
@@ -22,7 +24,7 @@ export interface Results {
 
 /** The whole page, as it is printed and as it is written to `docs/benchmarks.md`. */
 export function report(results: Results): string {
-  const { ratios, management, decisions, relyingParty, imports, size, hostile } = results;
+  const { ratios, management, decisions, relyingParty, profiles, imports, size, hostile } = results;
   return [
     '# Benchmarks',
     'How long the library takes, and what else does the same job. Every figure, but for milliseconds, bytes and where another unit is named, is a ratio to one raw `crypto.subtle.verify` (P-384, SHA-384; the key, signature and data of the leaf) measured in the same round of the same run: a time alone says more about the machine and its neighbours.',
@@ -48,6 +50,10 @@ export function report(results: Results): string {
     'A certificate that an organisation issued by P-384, with names, properties and evidence, and one authority below the anchor: one signature where the authority is remembered, two where it is new. A decision is `authorize` of `createAuthorizer`, by a policy of three rules and a store in memory; a first one finds neither the identity nor a decision. Raw verifications of the signature of the leaf.',
     ratioTable(['job', 'raw verifications'], [relyingParty.ratios], cell),
     cacheMemory(relyingParty.memory),
+    '## What is left, and why',
+    `Where the time goes that is not the signature: with every signature check answered at once, sampled in warm code, by the file of \`src/\` in which the running function stands. The first line is percent of one raw verification, the others are percent of the job; files that nowhere take ${LEAST_SHARE}% are left out. What the compiler puts into its caller counts for the caller.`,
+    profileTable(profiles),
+    WHY,
     '## Import and size',
     `\`import()\` in fresh processes, interleaved, in milliseconds. The entry \`.\` in full, bundled and minified by esbuild, has ${grouped(size.minified)} bytes, gzip ${grouped(size.gzipped)}.`,
     table(
@@ -62,6 +68,45 @@ export function report(results: Results): string {
     ),
     '',
   ].join('\n\n');
+}
+
+/** Percent of a job below which a file is not worth a row. */
+const LEAST_SHARE = 4;
+
+/** What the table shows on every machine, and why it is not less. */
+const WHY = `- **The whole job** is flat. Every byte of two certificates is read once, strictly, and the evidence is copied before (\`core/bytes.ts\`), for whoever passed it may still write to it. The leaf is read anew for every call: to remember what strangers send would be a way to fill the memory. Options are judged at every call, since a misspelt check must not be a check left out.
+- **The validator** decodes base64url and hashes by itself. The platform's digest queues up behind signatures in the thread pool, which costs more than all of this; its \`atob\` takes what RFC 4648 refuses, and finding that out takes the way back as well.
+- **DeviceInformation** is the XML parser, a dependency, and the guard before it, which counts what the parser would build before it builds it.
+- **A first decision** hashes what is signed in the certificate, for that is its name in the cache, and the collector moves what is remembered of the identity.
+- **A cached decision** compares every byte of the chain with the remembered one, four at a time. Nothing shorter proves that it is the same.
+
+Between real signatures code and data have left the processor's caches, and the same work takes two to three times as long; so the ratios above are larger than these percentages.`;
+
+function profileTable(profiles: ReadonlyMap<string, Profile>): string {
+  const parts = new Map<string, number>();
+  for (const { shares } of profiles.values())
+    for (const [part, share] of shares) parts.set(part, Math.max(share, parts.get(part) ?? 0));
+  const rows = [...parts]
+    .filter(([, share]) => 100 * share >= LEAST_SHARE)
+    .map(([part]) => part)
+    .sort((one, other) => groupOf(one) - groupOf(other) || one.localeCompare(other));
+  const percent = (share: number): string => (share < 0.005 ? '' : (100 * share).toFixed(0));
+  return table(
+    ['', ...profiles.keys()],
+    [
+      [
+        'all of it, % of a raw verification',
+        ...Array.from(profiles.values(), ({ total }) => digits(100 * total.median)),
+      ],
+      ...rows.map((part) => [part, ...Array.from(profiles.values(), ({ shares }) => percent(shares.get(part) ?? 0))]),
+    ],
+  );
+}
+
+/** Files of the sources first, then dependencies, then what nobody wrote here. */
+function groupOf(part: string): number {
+  if (part === PLATFORM || part === COLLECTOR) return 2;
+  return part.endsWith('.ts') ? 0 : 1;
 }
 
 /** By what the store takes when it is full: it takes no more after as many decisions again. */
