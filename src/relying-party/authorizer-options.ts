@@ -5,7 +5,7 @@ import { type Policy, recordOfPolicy } from '../policy/policy.ts';
 import { type DynamicSource, requireDynamicSource } from './dynamic-facts.ts';
 import { type GuardedStore, guardStore } from './guarded-store.ts';
 import { requireRevocationSource, type RevocationSource } from './revocation-source.ts';
-import { requireMilliseconds } from './time-limit.ts';
+import { MAX_TIMER_MILLISECONDS, requireMilliseconds } from './time-limit.ts';
 
 /** Decisions that are used again. */
 export interface DecisionCache {
@@ -65,6 +65,8 @@ export interface Settings {
     | undefined;
   readonly marks: GuardedStore | undefined;
   readonly maxIdentities: number;
+  /** How long a decision may take: revocation and the lookup side by side, the store twice. */
+  readonly decisionMilliseconds: number;
 }
 
 const OPTIONS = [
@@ -90,7 +92,7 @@ export function readAuthorizerOptions(options: AuthorizerOptions): Settings {
   );
   // Present but undefined is a lookup that found nothing, not a wish to do without.
   const cache = 'cache' in options ? readCache(options.cache, limit) : undefined;
-  return {
+  const settings = {
     trust: readTrust(options),
     policyOf: readPolicies(options.policy),
     dynamic: 'dynamic' in options ? requireDynamicSource(dynamic!) : undefined,
@@ -99,6 +101,8 @@ export function readAuthorizerOptions(options: AuthorizerOptions): Settings {
     marks: 'deauthorizations' in options ? guardStore(requireStore(options.deauthorizations), limit) : cache?.store,
     maxIdentities: requireCount(maxIdentities, 'maxIdentities', 1),
   };
+  const asking = Math.max(settings.dynamic?.timeoutMilliseconds ?? 0, settings.revocation?.timeoutMilliseconds ?? 0);
+  return { ...settings, decisionMilliseconds: Math.min(asking + 2 * limit, MAX_TIMER_MILLISECONDS) };
 }
 
 function readCache(cache: DecisionCache, limit: number): Settings['cache'] {

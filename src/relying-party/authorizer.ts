@@ -75,7 +75,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const digestOf = createPolicyDigests(settings);
   const identities = createIdentityMemory(settings.maxIdentities);
   const decisions = createDecisionMemory(settings.cache);
-  const once = createSingleFlight<Judged>();
+  const once = createSingleFlight<Judged>(settings.decisionMilliseconds);
 
   const identify = async (chain: readonly Uint8Array[], at: number): Promise<KnownIdentity> => {
     let signed = '';

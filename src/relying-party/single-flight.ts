@@ -1,17 +1,34 @@
+import { withinTime } from './time-limit.ts';
+
 /** Joins what is under way for the same key, or starts it. */
 export type SingleFlight<Result> = (key: string, start: () => Promise<Result>) => Promise<Result>;
 
-export function createSingleFlight<Result>(): SingleFlight<Result> {
+/**
+ * A platform may end the request that began something, and whoever joined it waits for nothing, or is told so at once: what
+ * fails, or takes longer than it may, fails for the one who began it, and the others begin anew.
+ */
+export function createSingleFlight<Result>(limitMilliseconds: number): SingleFlight<Result> {
   const underWay = new Map<string, Promise<Result>>();
-  return async (key, start) => {
+  const forget = (key: string, flight: Promise<Result>): void => {
+    if (underWay.get(key) === flight) underWay.delete(key);
+  };
+  const fly: SingleFlight<Result> = async (key, start) => {
     const joined = underWay.get(key);
-    if (joined !== undefined) return joined;
+    if (joined !== undefined) {
+      try {
+        return await withinTime(limitMilliseconds, () => joined);
+      } catch {
+        forget(key, joined);
+        return fly(key, start);
+      }
+    }
     const own = start();
     underWay.set(key, own);
     try {
       return await own;
     } finally {
-      underWay.delete(key);
+      forget(key, own);
     }
   };
+  return fly;
 }

@@ -4,7 +4,7 @@ export type LookupSignal = typeof globalThis extends { AbortSignal: { prototype:
   : { readonly aborted: boolean; readonly reason: unknown };
 
 /** The longest that a timer of the platform waits. */
-const MAX_TIMER_MILLISECONDS = 2_147_483_647;
+export const MAX_TIMER_MILLISECONDS = 2_147_483_647;
 
 const timeouts = /* @__PURE__ */ new WeakSet<object>();
 

@@ -34,15 +34,12 @@ const authorizerOf = oncePer((environment) =>
 );
 
 /** A device asks, with its certificate. */
-export const authorizeDevice: Handler = async (request, environment, context) => {
-  const authorizing = authorizeRequest(request, {
+export const authorizeDevice: Handler = async (request, environment) => {
+  const authorization = await authorizeRequest(request, {
     authorizer: authorizerOf(environment),
     chain: ({ cf }) => chainFromCloudflare(cf?.tlsClientAuth),
     at: new Date(),
   });
-  // Requests of one device share a decision: it has to be made, even if the one that began it has gone away.
-  context.waitUntil(authorizing);
-  const authorization = await authorizing;
   if (!authorization.allowed) {
     const { code, device, reasons, error } = authorization;
     console.warn('refused', code, device, reasons, error);

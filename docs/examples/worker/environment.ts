@@ -24,12 +24,7 @@ export interface Environment {
 /** A request, with what the platform says of the connection. */
 export type WorkerRequest = Request & { readonly cf?: { readonly tlsClientAuth?: CloudflareClientAuth } };
 
-export interface Context {
-  /** Lets it go on when the answer is sent, or when the client is gone. */
-  readonly waitUntil: (work: Promise<unknown>) => void;
-}
-
-export type Handler = (request: WorkerRequest, environment: Environment, context: Context) => Promise<Response>;
+export type Handler = (request: WorkerRequest, environment: Environment) => Promise<Response>;
 
 /** What is made once for an environment, which is the same object for as long as the isolate lives. */
 export function oncePer<Made>(make: (environment: Environment) => Made): (environment: Environment) => Made {

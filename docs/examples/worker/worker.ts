@@ -1,5 +1,5 @@
 import { authorizeDevice, deauthorizeDevice } from './authorize-device.ts';
-import type { Context, Environment, Handler, WorkerRequest } from './environment.ts';
+import type { Environment, Handler, WorkerRequest } from './environment.ts';
 import { problem, Refusal } from './requests.ts';
 import { issueTicket, validateChallenge } from './validate-challenge.ts';
 
@@ -13,12 +13,12 @@ const ROUTES = new Map<string, readonly [method: string, handle: Handler]>([
 ]);
 
 export default {
-  async fetch(request: WorkerRequest, environment: Environment, context: Context): Promise<Response> {
+  async fetch(request: WorkerRequest, environment: Environment): Promise<Response> {
     try {
       const [method, handle] = ROUTES.get(new URL(request.url).pathname) ?? [];
       if (method === undefined || handle === undefined) throw new Refusal(404, 'there is nothing here');
       if (request.method !== method) throw new Refusal(405, `the method is ${method}`, { allow: method });
-      return await handle(request, environment, context);
+      return await handle(request, environment);
     } catch (error) {
       if (error instanceof Refusal) return problem(error);
       // A store that is away, or a mistake in the configuration: for the log, and nothing for the client.
