@@ -49,12 +49,12 @@ const decisions = await measureDecisions(
   { rounds: 120 * effort, seconds: 10 },
   random,
 );
+say('profiles');
+const profiles = await measureProfiles(evidence, effort, random);
 say('identities and relying parties');
 const relyingParty = await measureRelyingParty(effort, random);
 say('hostile input');
 const hostile = await measureHostile(await rawVerification(evidence.valid), evidence.setting, quick ? 3 : 9, random);
-say('profiles');
-const profiles = await measureProfiles(evidence, effort, random);
 say('imports in fresh processes');
 const imports = await measureImports(quick ? 3 : 21, random);
 
