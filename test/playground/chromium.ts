@@ -34,6 +34,8 @@ export interface OpenPage {
   readonly complaints: readonly string[];
   /** Everything that was asked of the network. */
   readonly fetched: readonly string[];
+  /** Loads the page anew, with nothing to complain of yet: the processes of the browser stay, which take most of the time. */
+  readonly reload: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -75,8 +77,14 @@ async function openPage(browser: Browser, url: string, options: BrowserContextOp
     void dialog.dismiss();
   });
   context.on('request', (request) => fetched.push(request.url()));
-  await page.goto(url);
-  return { page, complaints, fetched, close: () => context.close() };
+  const reload = async (): Promise<void> => {
+    await page.goto('about:blank');
+    complaints.length = 0;
+    fetched.length = 0;
+    await page.goto(url);
+  };
+  await reload();
+  return { page, complaints, fetched, reload, close: () => context.close() };
 }
 
 /** The headline of the verdict. */

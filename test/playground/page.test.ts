@@ -41,16 +41,17 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
 
   beforeAll(async () => {
     playground = await startPlayground();
-  });
-  afterAll(() => playground.stop());
-  beforeEach(async () => {
     opened = await playground.open();
     ({ page } = opened);
   });
-  afterEach(async () => {
+  afterAll(() => playground.stop());
+  beforeEach(async () => {
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await opened.reload();
+  });
+  afterEach(() => {
     // Whatever a test did: nothing was complained of, and nothing but the page itself was fetched.
     const { complaints, fetched } = opened;
-    await opened.close();
     expect(complaints).toEqual([]);
     expect(fetched.filter((url) => !url.startsWith('data:'))).toEqual([playground.url]);
     expect([...new Set(playground.requests)]).toEqual(['/']);
