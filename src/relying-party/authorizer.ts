@@ -75,7 +75,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const digestOf = createPolicyDigests(settings);
   const identities = createIdentityMemory(settings.maxIdentities);
   const decisions = createDecisionMemory(settings.cache);
-  const once = createSingleFlight<Judged>(settings.decisionMilliseconds);
+  const once = createSingleFlight<Judged>(settings.decisionMilliseconds, settings.maxIdentities);
 
   const identify = async (chain: readonly Uint8Array[], at: number): Promise<KnownIdentity> => {
     let signed = '';
@@ -135,7 +135,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       isWithin(decision, at) &&
       Math.abs(at - decision.decidedAt) <= decisions.millisecondsOf(decision, isStale);
     const answer = (decision: CachedDecision, cached: boolean, stale: boolean): Authorization => {
-      if (!decision.allowed) return refused('policy', { known, reasons: decision.reasons, cached });
+      if (!decision.allowed) return refused('policy', { known, reasons: [...decision.reasons], cached });
       const kept = decision.decidedAt + decisions.millisecondsOf(decision, stale);
       const validUntil = new Date(Math.min(kept, decision.validUntil, known.notAfter));
       return { allowed: true, identity: known.identity, device: known.device, reasons: [], cached, stale, validUntil };

@@ -37,7 +37,7 @@ export function createPolicyDigests({
   };
 }
 
-/** By what is signed in the certificate, for its signature can be mirrored. The parts before the resource have a fixed length, so no two decisions have one key. */
+/** By who signed what in the certificate, for the signature can be mirrored. The parts before the resource have a fixed length, so no two decisions have one key. */
 export function decisionKey(scope: string, signed: string, resource: string | undefined): string {
   return `authorization:${scope}:${signed}:${resource ?? ''}`;
 }

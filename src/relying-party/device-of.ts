@@ -47,8 +47,8 @@ export function namesOfDevice(identity: VerifiedIdentity): readonly string[] {
 /** Of authorities whose certificates are remembered, and so are the same object. */
 const authorities = /* @__PURE__ */ new WeakMap<IdentityRecord, string>();
 
-/** An authority is its name and its key. */
-function authorityOf(identity: VerifiedIdentity): string {
+/** The authority that signed the leaf: SHA-256 of its name and its key, lower-case hexadecimal. */
+export function authorityOf(identity: VerifiedIdentity): string {
   const record = recordsOfIdentity(identity)[1]!;
   let authority = authorities.get(record);
   if (authority === undefined) {

@@ -1,7 +1,7 @@
 import { isBytes, toNumber } from '../core/bytes.ts';
 import { recordsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
 import type { CachedDecision } from './cached-decision.ts';
-import { namesOfDevice } from './device-of.ts';
+import { authorityOf, namesOfDevice } from './device-of.ts';
 import { type MarkPlace, placeOfMark } from './standing.ts';
 
 /** An identity that was verified, with what is asked of it on every call. */
@@ -9,7 +9,7 @@ export interface KnownIdentity {
   /** The end of the signature, which nobody chooses; where two have the same, one is verified each time. */
   readonly ending: number;
   readonly identity: VerifiedIdentity;
-  /** SHA-256 of what is signed in the leaf. */
+  /** The authority that signed the leaf, and SHA-256 of what it signed. */
   readonly signed: string;
   readonly device: string;
   /** Where the store has the marks of the device, one for each of its names. */
@@ -63,7 +63,7 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
       const entry: KnownIdentity = {
         ending: endingOf(records[0]!.der),
         identity,
-        signed,
+        signed: `${authorityOf(identity)}:${signed}`,
         device: names[0]!,
         marks: names.map(placeOfMark),
         notBefore: Math.max(identity.attestedAt?.getTime() ?? -Infinity, ...records.map(({ notBefore }) => notBefore)),
@@ -71,12 +71,16 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
         certificates: records.map(({ der }) => viewOf(der)),
         last: undefined,
       };
-      // The one that was verified first goes: whoever it is of is verified again.
-      const gone = known[next];
-      if (gone !== undefined && places.get(gone.ending) === next) places.delete(gone.ending);
-      known[next] = entry;
-      places.set(entry.ending, next);
-      next = (next + 1) % maxIdentities;
+      // A leaf has one place, in whatever chain it comes.
+      const place = places.get(entry.ending) ?? next;
+      if (place === next) {
+        // The one that was verified first goes: whoever it is of is verified again.
+        const gone = known[next];
+        if (gone !== undefined) places.delete(gone.ending);
+        next = (next + 1) % maxIdentities;
+      }
+      known[place] = entry;
+      places.set(entry.ending, place);
       return entry;
     },
   };

@@ -140,6 +140,8 @@ export async function payloadFor(
 /** The certificate of a device, with what follows it. */
 export async function identityOf(
   authority: typeof issuing = issuing,
+  /** Of a User Enrollment: neither Apple nor the organisation names the device. */
+  isNamed = true,
 ): Promise<readonly [leaf: Uint8Array, issuer: Uint8Array]> {
   const leaf = await deviceCertificate(authority, {
     notBefore: after(-1),
@@ -147,8 +149,7 @@ export async function identityOf(
     extensions: [
       ...PLAIN_EXTENSIONS,
       authorityKeyIdentifier(skiOf(authority.signer)),
-      alternativeNames(NAMES),
-      ...PROPERTIES,
+      ...(isNamed ? [alternativeNames(NAMES), ...PROPERTIES] : PROPERTIES.filter(({ oid }) => !/\.9\.[12]$/.test(oid))),
       evidenceFor(DEVICE.spki, { attestedAt: after(-1), verifiedAt: after(-1), notAfter: after(60) }),
     ],
   });

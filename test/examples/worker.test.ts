@@ -225,6 +225,19 @@ describe.skipIf(isSkipped)('a device', () => {
     expect(await ask(chain, late)).toMatchObject({ status: 200, answer: { cached: false } });
   });
 
+  it('of a User Enrollment may not either from then on, by its key', async () => {
+    const chain = await identityOf(undefined, false);
+    const { status, answer } = await ask(chain);
+    expect({ status, answer }).toMatchObject({
+      status: 200,
+      answer: { device: expect.stringMatching(/^key:/) as string },
+    });
+    const { device } = answer;
+    expect((await decide({ device, deauthorized: true })).status).toBe(204);
+    expect(await ask(chain)).toMatchObject({ status: 403, answer: { code: 'deauthorized' } });
+    expect((await decide({ device, deauthorized: false })).status).toBe(204);
+  });
+
   it('is deauthorized by the MDM service alone, with a name and a yes or no', async () => {
     const device = 'device:SIMULATED1';
     expect((await decide({ device, deauthorized: true }, { secret: ACME_SECRET })).status).toBe(401);

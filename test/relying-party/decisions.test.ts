@@ -15,6 +15,7 @@ import {
   PLAIN_EXTENSIONS,
   PROPERTIES,
   rootAuthority,
+  subAuthority,
 } from '../support/organisation.ts';
 import {
   after,
@@ -24,11 +25,13 @@ import {
   createTime,
   FILE_VAULT,
   GOOD_FACTS,
+  issuing,
   mirrored,
   NEWER_OS,
   OS,
   policyOf,
   reported,
+  root,
   said,
   trustAnchors,
 } from './world.ts';
@@ -112,6 +115,18 @@ describe('a decision', () => {
     expect(await count({ revocation })).toEqual(['revoked', 1]);
     const alone = authorizerWith({ policy: VAULT, cache: { store: world.store, seconds: 60 } });
     expect(said(await alone.authorize({ chain, at: AT }))).toBe('policy');
+  });
+
+  it('is one for each authority: another of the same name that has signed the same gets none of it', async () => {
+    const other = await subAuthority('Devices 1', ecSigner('decisions other', 'SHA-384', 'P-384'), root);
+    const extensions = [...PLAIN_EXTENSIONS, ...PROPERTIES, evidenceFor(KEY.spki)];
+    const [genuine, copied] = await Promise.all(
+      [issuing, other].map(async (authority) => [await deviceCertificate(authority, { extensions }), authority.der]),
+    );
+    const world = createWorld({ refusedSeconds: 60 });
+    const decide = async (evidence = chain) => said(await world.open().authorize({ chain: evidence, at: AT }));
+    expect([await decide(copied), await decide(genuine)]).toEqual(['policy', 'yes']);
+    expect([await decide(copied), await decide(genuine)]).toEqual(['policy, cached', 'yes, cached']);
   });
 
   it('changes when the policy that a function finds does', async () => {

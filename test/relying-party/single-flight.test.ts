@@ -9,7 +9,7 @@ const soon = (answer: string) => async (): Promise<string> => {
 
 describe('a decision that never ends, for the platform has ended the request that began it', () => {
   it('is waited for as long as one may take, and then made anew, once', async () => {
-    const once = createSingleFlight<string>(40);
+    const once = createSingleFlight<string>(40, 8);
     void once('key', never);
     let starts = 0;
     const start = (): Promise<string> => {
@@ -23,7 +23,7 @@ describe('a decision that never ends, for the platform has ended the request tha
   });
 
   it('does not take along what was made in its place, if it ends after all', async () => {
-    const once = createSingleFlight<string>(300);
+    const once = createSingleFlight<string>(300, 8);
     const ends: ((answer: string) => void)[] = [];
     const begin = (): Promise<string> => new Promise((resolve) => ends.push(resolve));
     const late = once('key', begin);
@@ -38,8 +38,16 @@ describe('a decision that never ends, for the platform has ended the request tha
   });
 });
 
+it('has no more under way than it may: the one that began first is not joined any more', async () => {
+  const once = createSingleFlight<string>(60_000, 2);
+  for (const key of ['first', 'second', 'third']) void once(key, never);
+  expect(await once('first', soon('anew'))).toBe('anew');
+  const third = once('third', soon('not begun'));
+  expect(await Promise.race([third, soon('waits')()])).toBe('waits');
+});
+
 it('what fails fails for the one who began it, and the others begin anew', async () => {
-  const once = createSingleFlight<string>(1000);
+  const once = createSingleFlight<string>(1000, 8);
   const failing = once('key', () => Promise.reject(new RangeError('broken')));
   let starts = 0;
   const start = (): Promise<string> => {

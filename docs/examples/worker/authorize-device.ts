@@ -51,11 +51,14 @@ export const authorizeDevice: Handler = async (request, environment) => {
   return Response.json({ device, cached, validUntil }, { headers: { 'cache-control': 'no-store' } });
 };
 
+/** A device by a name that is attested, by one that an authority gave it, or by its key, as `deviceOf` has it. */
+const DEVICE = /^(?:device:[^]{1,256}|named:[0-9a-f]{64}:[0-9.]{0,256}:[^]{1,256}|key:[0-9a-f]{64})$/;
+
 /** The MDM service says that a device may not any more, or may again: by the name that `authorizeDevice` has for it. */
 export const deauthorizeDevice: Handler = async (request, environment) => {
   await requireBearer(request, environment.MANAGEMENT_SECRET);
   const members = await readMembers(request);
-  const device = requireText(members, 'device', /^(?:device:[^]{1,256}|certificate:[0-9a-f]{64})$/);
+  const device = requireText(members, 'device', DEVICE);
   const { deauthorized } = members;
   if (typeof deauthorized !== 'boolean') throw new Refusal(400, 'deauthorized is missing or malformed');
   const { deauthorize, reauthorize } = authorizerOf(environment);
