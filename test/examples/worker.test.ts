@@ -180,7 +180,7 @@ describe.skipIf(isSkipped)('a challenge', () => {
     expect((await judge(large)).status).toBe(413);
     for (const body of ['', '{', 'null', '"x"', '[]', { token }, { identifier }, { token: 'a b', identifier }])
       expect((await judge(body)).status).toBe(400);
-    for (const body of [{}, { user: '' }, { user: 'a b' }, { serialNumber: 7 }])
+    for (const body of [{}, { user: '' }, { user: 'a b' }, { serialNumber: 7 }, { serialNumber: 'C02', user: 'alice' }])
       expect((await send('/client-identifiers', { secret: MANAGEMENT_SECRET, body })).status).toBe(400);
   });
 });

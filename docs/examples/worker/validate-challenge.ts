@@ -6,7 +6,7 @@ import {
   issueClientIdentifier,
 } from 'managed-device-attestation/acme';
 import { type Environment, type Handler, oncePer } from './environment.ts';
-import { readMembers, requireBearer, requireText } from './requests.ts';
+import { readMembers, Refusal, requireBearer, requireText } from './requests.ts';
 import { objectStore } from './stores.ts';
 
 /** A year: for how long a key counts as seen. */
@@ -63,6 +63,7 @@ export const issueTicket: Handler = async (request, environment) => {
   await requireBearer(request, environment.MANAGEMENT_SECRET);
   const members = await readMembers(request);
   const isForDevice = members['serialNumber'] !== undefined;
+  if (isForDevice && members['user'] !== undefined) throw new Refusal(400, 'it is for a device or for a user');
   const clientIdentifier = await issueClientIdentifier({
     secret: secretOf(environment),
     store: objectStore(environment.STATE),
