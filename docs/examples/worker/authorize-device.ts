@@ -1,4 +1,4 @@
-import { fromPem } from 'managed-device-attestation';
+import { AttestationError, fromPem } from 'managed-device-attestation';
 import { attestingAuthority, identityTrustAnchor } from 'managed-device-attestation/identity';
 import { parsePolicy } from 'managed-device-attestation/policy';
 import {
@@ -42,7 +42,8 @@ export const authorizeDevice: Handler = async (request, environment) => {
   });
   if (!authorization.allowed) {
     const { code, device, reasons, error } = authorization;
-    console.warn('refused', code, device, reasons, error);
+    // Anybody can have a line written: a short one.
+    console.warn('refused', code, device, reasons, error instanceof AttestationError ? error.code : error);
     const { status, headers, body } = refusalResponse(authorization);
     return new Response(body, { status, headers });
   }
