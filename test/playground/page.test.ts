@@ -314,9 +314,31 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       expect(new URL(page.url()).hash).toBe('');
       const hash = new URL(link).hash;
       await page.evaluate((fragment) => (location.hash = fragment), hash);
-      await expect.poll(() => headlineOf(page)).toBe('Accepted');
-      expect(await page.inputValue('#ticket')).toBe(ticket);
+      await expect.poll(() => headlineOf(page)).toBe('Genuine by the settings of a link');
+      const factsOf = (text: string) => text.slice(text.indexOf('Judged by\n'));
+      expect(factsOf(await page.inputValue('#ticket'))).toBe(factsOf(ticket));
       expect(await page.locator('.root-warning').count()).toBe(1);
+    });
+
+    it('has its sender’s settings until they are edited', async () => {
+      const said = page.locator('.sentences .caution', { hasText: 'with the link' });
+      await choose('acme/genuine');
+      await expect.poll(() => headlineOf(page)).toBe('Accepted');
+      expect(await said.count()).toBe(0);
+      expect(await page.locator('.sentences').innerText()).toContain('which is not now');
+      const token = await page.inputValue('#typed');
+      await page.click('#make-link');
+      const { hash } = new URL(page.url());
+      await page.click('#clear');
+      await page.evaluate((fragment) => (location.hash = fragment), hash);
+      await expect.poll(() => headlineOf(page)).toBe('Genuine by the settings of a link');
+      expect(await said.innerText()).toContain('The time and the token come with the link');
+      // His own time does not make the token his own.
+      await page.fill('#at', '2026-06-01T12:00:01');
+      await expect.poll(() => said.innerText()).toContain('The token comes with the link');
+      expect(await headlineOf(page)).toBe('Genuine by the settings of a link');
+      await page.fill('#typed', token);
+      await expect.poll(() => headlineOf(page)).toBe('Accepted');
     });
 
     it('that was made up says so', async () => {

@@ -14,7 +14,7 @@ import { type AttestedProperties, decodeProperties } from '../../../src/core/pro
 import { skipDeviceCheck, verifyDeviceInformation } from '../../../src/mdm/verify-device-information.ts';
 import { chainLinks } from './chain-links.ts';
 import type { Evidence } from './evidence.ts';
-import type { CheckRow, Judgement, Row } from './judgement.ts';
+import type { ChainLink, CheckRow, Judgement, Row } from './judgement.ts';
 import { counted, dateText, shown } from './printable.ts';
 import { concernsOf } from './property-text.ts';
 import type { Settings } from './settings.ts';
@@ -143,18 +143,21 @@ async function describe(
   format: string,
   settings: Settings,
 ): Promise<Judgement> {
+  const chain = chainLinks(certificates, checks, settings, explanation);
+  const cautions = settingCautions(settings, chain);
   const common = {
     ...EMPTY,
+    cautions,
     checks,
     certificateCount: certificates.length,
-    chain: chainLinks(certificates, checks, settings, explanation),
+    chain,
     facts: [...settingFacts(settings), ['Read as', format], ...(await leafFacts(certificates))] as const,
     foreignRoot: settings.anchor === 'apple' ? undefined : settings.anchor,
   };
   if (explanation.accepted) {
     const values = explanation.attestation.properties;
     const properties = { values, isVerified: true, comparisons: undefined };
-    return { ...common, ...acceptance(settings, values), properties };
+    return { ...common, ...acceptance(settings), cautions: [...concernsOf(values), ...cautions], properties };
   }
   const { error } = explanation;
   const claims = claimsOf(certificates);
@@ -167,19 +170,13 @@ async function describe(
   };
 }
 
-/** The headline for a genuine attestation: what is compared, what is not, and what it attests that one should know. */
-function acceptance(
-  { freshness }: Settings,
-  values: AttestedProperties,
-): Pick<Judgement, 'tone' | 'title' | 'sentences' | 'cautions'> {
-  const cautions = concernsOf(values);
-  if (freshness.state === 'expected')
-    return {
-      tone: 'good',
-      title: 'Accepted',
-      sentences: [`Genuine, and made for this ${freshness.source === 'token' ? 'challenge' : 'nonce'}.`],
-      cautions,
-    };
+/** The headline for a genuine attestation: what is compared, and what is not. */
+function acceptance({ freshness, ofLink }: Settings): Pick<Judgement, 'tone' | 'title' | 'sentences'> {
+  if (freshness.state === 'expected') {
+    const sentences = [`Genuine, and made for this ${freshness.source === 'token' ? 'challenge' : 'nonce'}.`];
+    if (ofLink.length > 0) return { tone: 'caution', title: 'Genuine by the settings of a link', sentences };
+    return { tone: 'good', title: 'Accepted', sentences };
+  }
   const why = freshness.state === 'unreadable' ? `What was typed could not be compared: ${freshness.reason}. ` : '';
   return {
     tone: 'caution',
@@ -187,8 +184,30 @@ function acceptance(
     sentences: [
       `${why}It may be an old attestation, or the answer to another request. Type the token or the nonce to compare.`,
     ],
-    cautions,
   };
+}
+
+/** A clock may be wrong by a little, and a page stay open for a while. */
+const MAX_MINUTES_FROM_NOW = 5;
+
+/** What one should know of the settings before one takes a verdict by them for one's own, or for today's. */
+function settingCautions({ at, now, ofLink, freshness }: Settings, chain: readonly ChainLink[]): readonly string[] {
+  const cautions: string[] = [];
+  const typed = freshness.state === 'expected' && freshness.source === 'nonce' ? 'nonce' : 'token';
+  const names = { at: 'time', freshness: typed };
+  const ofSender = ofLink.filter((name) => name === 'at' || freshness.state !== 'skipped').map((name) => names[name]);
+  if (ofSender.length === 1) cautions.push(`The ${ofSender[0]!} comes with the link: compare it with yours.`);
+  if (ofSender.length === 2)
+    cautions.push(`The ${ofSender.join(' and the ')} come with the link: compare them with yours.`);
+  if (Math.abs(now.getTime() - at.getTime()) > MAX_MINUTES_FROM_NOW * 60_000)
+    cautions.push(`Judged at ${dateText(at)}, which is not now.${todayText(now, chain)}`);
+  return cautions;
+}
+
+function todayText(now: Date, chain: readonly ChainLink[]): string {
+  const certificates = chain.flatMap(({ certificate, isReached }) => (certificate && isReached ? [certificate] : []));
+  if (certificates.some(({ notAfter }) => notAfter < now)) return ' Today the chain has expired.';
+  return certificates.some(({ notBefore }) => notBefore > now) ? ' Today the chain is not yet valid.' : '';
 }
 
 function settingFacts({ at, anchor, trustAnchors, freshness }: Settings): readonly Row[] {
@@ -348,7 +367,11 @@ async function judgeAnswer({ format, response }: Of<'answer'>, settings: Setting
     ...judged,
     ...(isOtherNonce && { ...OTHER_NONCE, error: undefined }),
     sentences: isOtherNonce ? [OTHER_NONCE_SENTENCE] : judged.sentences,
-    cautions: [...concernsOf(attestation.properties), ...(contradictions.length > 0 ? [CONTRADICTION] : [])],
+    cautions: [
+      ...concernsOf(attestation.properties),
+      ...(contradictions.length > 0 ? [CONTRADICTION] : []),
+      ...settingCautions(settings, judged.chain),
+    ],
     properties: { values: attestation.properties, isVerified: true, comparisons },
     sheets,
   };

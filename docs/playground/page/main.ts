@@ -33,6 +33,8 @@ let input: Uint8Array | Evidence | undefined;
 /** Settings that somebody chose by hand. Those of a sample go with the sample, and must not judge what comes next. */
 const chosen = new Set<'at' | 'anchor' | 'freshness'>();
 let isSample = false;
+/** The settings came with a link: they are the sender's, but for those that somebody chose since. */
+let isOfLink = false;
 let run = 0;
 
 function setAt(at: Date): void {
@@ -61,7 +63,8 @@ async function readSettings(): Promise<Settings> {
   const problem = freshness.state === 'unreadable' && typedField.value !== '' ? freshness.reason : '';
   byId('typed-problem').textContent = problem;
   typedField.setAttribute('aria-invalid', String(problem !== ''));
-  return { at: readAt(), anchor, trustAnchors: readAnchors(anchor), freshness };
+  const ofLink = isOfLink ? (['at', 'freshness'] as const).filter((setting) => !chosen.has(setting)) : [];
+  return { at: readAt(), now: new Date(), anchor, trustAnchors: readAnchors(anchor), freshness, ofLink };
 }
 
 function showFields(): void {
@@ -70,6 +73,8 @@ function showFields(): void {
   byId('test-root-note').hidden = anchorField.value !== 'test';
   byId('typed-label').textContent = modeField.value === 'token' ? 'Token of the challenge' : 'Nonce';
 }
+
+const BARE = { freshness: { state: 'skipped' }, ofLink: [] } as const;
 
 /** Judges what is in the page now. What was begun before is dropped. */
 async function update(): Promise<void> {
@@ -94,9 +99,9 @@ async function update(): Promise<void> {
     // No evidence leads here. If one does, the page must not look as if it had judged it.
     const title = 'This page has failed';
     const fault = nothing(title, 'That is a fault of the page, and no verdict on the evidence.', String(error));
-    const none = { at: readAt(), anchor: 'apple', trustAnchors: undefined, freshness: { state: 'skipped' } } as const;
-    const judgement = await judge(fault, none);
-    renderResult(judgement, none.at);
+    const at = new Date();
+    const judgement = await judge(fault, { ...BARE, at, now: at, anchor: 'apple', trustAnchors: undefined });
+    renderResult(judgement, at);
     ticketField.value = ticketText(judgement, data.version);
   }
 }
@@ -105,6 +110,7 @@ async function update(): Promise<void> {
 function take(given: Uint8Array | Evidence | undefined, from: string): void {
   input = given;
   origin.textContent = from;
+  isOfLink = false;
   if (isSample) {
     isSample = false;
     if (!chosen.has('anchor')) anchorField.value = 'apple';
@@ -133,6 +139,7 @@ async function takeFile(file: File): Promise<void> {
 function takeSample(sample: Sample): void {
   chosen.clear();
   isSample = true;
+  isOfLink = false;
   field.value = sample.text;
   input = new TextEncoder().encode(sample.text);
   origin.textContent = sample.id.startsWith('made/') ? 'Sample' : `Sample, made of the test vector ${sample.id}`;
@@ -146,6 +153,7 @@ function takeSample(sample: Sample): void {
 function takeLink({ evidence, at, anchor, mode, typed }: LinkState): void {
   chosen.clear();
   isSample = true;
+  isOfLink = true;
   input = evidence;
   field.value = textOfBytes(evidence) ?? '';
   origin.textContent = `From a link, ${counted(evidence.length, 'byte')}`;
@@ -263,8 +271,8 @@ function start(): void {
 
 async function warmUp(): Promise<void> {
   const { text, at } = data.samples[0]!;
-  const settings = { anchor: 'test', trustAnchors: [testRoot], freshness: { state: 'skipped' } } as const;
-  await judge(recognise(new TextEncoder().encode(text)), { ...settings, at: new Date(at) });
+  const settings = { ...BARE, at: new Date(at), now: new Date(), anchor: 'test', trustAnchors: [testRoot] } as const;
+  await judge(recognise(new TextEncoder().encode(text)), settings);
 }
 
 /** Somebody typed in the field: what is there is still the sample or the file, altered. */
