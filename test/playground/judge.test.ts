@@ -8,7 +8,7 @@ import { readFreshness, type Settings } from '../../docs/playground/page/setting
 import { ticketText } from '../../docs/playground/page/ticket.ts';
 import { AttestationError, fromBase64, parseCertificate, toBase64, toPem } from '../../src/index.ts';
 import { writePlist } from '../../src/mdm/index.ts';
-import { bodyOf } from '../support/mdm.ts';
+import { bodyOf, type Members } from '../support/mdm.ts';
 import { mintChain } from '../support/mint.ts';
 
 interface Vector {
@@ -60,7 +60,7 @@ function textOf({ input, op }: Vector): string {
     ['CommandUUID', '1'],
     ['QueryResponses', values],
     ['Status', 'Acknowledged'],
-    ['UDID', '2'],
+    ['EnrollmentID', '2'],
   ]);
   return writePlist(message);
 }
@@ -182,6 +182,31 @@ describe('a judgement', () => {
     expect((await judgeText(pem, { ofLink: ['at', 'freshness'] })).cautions).toEqual([
       'The time comes with the link: compare it with yours.',
     ]);
+  });
+
+  it.each([
+    [{ SerialNumber: 'STOLEN' }, 'Serial number'],
+    [{ ProvisioningUDID: 'another' }, 'UDID'],
+    [{ SoftwareUpdateDeviceID: 'another' }, 'Software update device ID'],
+    [{ SerialNumber: 'STOLEN', ProvisioningUDID: 'another', OSVersion: '1.0' }, 'Serial number, UDID'],
+  ])('is no good one where the device reports another identity: %j', async (reported, named) => {
+    const vector = vectors.find(({ id }) => id === 'device-information/fresh')!;
+    const DevicePropertiesAttestation = vector.input.x5c!.map(fromBase64);
+    const judgeReport = async (answers: Members) =>
+      judge(
+        recognise(bodyOf({ QueryResponses: { DevicePropertiesAttestation, ...answers } })),
+        await settingsOf(vector),
+      );
+    const judgement = await judgeReport(reported);
+    expect(judgement).toMatchObject({
+      tone: 'caution',
+      title: 'Genuine, but the device reports another identity',
+      sentences: ['Genuine, and made for this nonce.'],
+    });
+    expect(judgement.cautions[0]).toContain(`${named}. No update explains that`);
+    const updated = await judgeReport({ OSVersion: '1.0' });
+    expect(updated).toMatchObject({ tone: 'good', title: 'Accepted' });
+    expect(updated.cautions).toEqual([expect.stringContaining('OS version. An update since then explains it')]);
   });
 
   it.each([

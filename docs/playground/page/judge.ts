@@ -11,12 +11,13 @@ import { toHex } from '../../../src/core/bytes.ts';
 import { type Certificate, certificateFingerprint, parseCertificate } from '../../../src/core/certificate.ts';
 import { AttestationError } from '../../../src/core/errors.ts';
 import { type AttestedProperties, decodeProperties } from '../../../src/core/properties.ts';
+import type { ComparedName } from '../../../src/mdm/compare-properties.ts';
 import { skipDeviceCheck, verifyDeviceInformation } from '../../../src/mdm/verify-device-information.ts';
 import { chainLinks } from './chain-links.ts';
 import type { Evidence } from './evidence.ts';
 import type { ChainLink, CheckRow, Judgement, Row } from './judgement.ts';
 import { counted, dateText, shown } from './printable.ts';
-import { concernsOf } from './property-text.ts';
+import { concernsOf, PROPERTIES } from './property-text.ts';
 import type { Settings } from './settings.ts';
 import { messageSheet, profileSheets, reportedSheet, requestSheet } from './sheets.ts';
 
@@ -366,10 +367,11 @@ async function judgeAnswer({ format, response }: Of<'answer'>, settings: Setting
   return {
     ...judged,
     ...(isOtherNonce && { ...OTHER_NONCE, error: undefined }),
+    ...(contradictions.some(isIdentity) && OTHER_IDENTITY),
     sentences: isOtherNonce ? [OTHER_NONCE_SENTENCE] : judged.sentences,
     cautions: [
       ...concernsOf(attestation.properties),
-      ...(contradictions.length > 0 ? [CONTRADICTION] : []),
+      ...contradictionTexts(contradictions),
       ...settingCautions(settings, judged.chain),
     ],
     properties: { values: attestation.properties, isVerified: true, comparisons },
@@ -381,8 +383,31 @@ const OTHER_NONCE = { tone: 'caution', title: 'Genuine, but not made for this no
 const OTHER_NONCE_SENTENCE =
   'A device keeps its last attestation and makes a new one at most every 7 days, so this may be an earlier answer. Look for its freshness code among the nonces that you issued to this device: if it is there, the answer is cached; if not, it was made for somebody else.';
 
-const CONTRADICTION =
-  'What the device reports is not what it attests: an update since then explains it, or the report is wrong.';
+const OTHER_IDENTITY = { tone: 'caution', title: 'Genuine, but the device reports another identity' } as const;
+
+/** What no update changes. */
+function isIdentity(name: ComparedName): boolean {
+  return name === 'serialNumber' || name === 'udid' || name === 'softwareUpdateDeviceId';
+}
+
+function contradictionTexts(contradictions: readonly ComparedName[]): readonly string[] {
+  const labels = (names: readonly ComparedName[]): string =>
+    PROPERTIES.flatMap(({ name, label }) => (names.some((one) => one === name) ? [label] : [])).join(', ');
+  const identity = labels(contradictions.filter(isIdentity));
+  const rest = labels(contradictions.filter((name) => !isIdentity(name)));
+  return [
+    ...(identity === ''
+      ? []
+      : [
+          `What the device reports is not what it attests. ${identity}. No update explains that: the attestation is of another device, or the report is wrong.`,
+        ]),
+    ...(rest === ''
+      ? []
+      : [
+          `What the device reports is not what it attests. ${rest}. An update since then explains it, or the report is wrong.`,
+        ]),
+  ];
+}
 
 function otherNonce(row: CheckRow): CheckRow {
   if (row.name !== 'freshness') return row;
