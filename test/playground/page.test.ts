@@ -246,6 +246,69 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       expect(await page.locator('#evidence').inputValue()).toBe('');
     });
 
+    const ODD: readonly (readonly [what: string, text: string])[] = [
+      ['of a million lines', `x${'\n'.repeat(1_000_000)}`],
+      ['with half a million marks on a letter', `a${'\u0301'.repeat(520_000)}`],
+      ['of a megabyte', 'x'.repeat(1_000_000)],
+    ];
+
+    it.each(ODD)('is a text %s, which no field could draw', async (what, text) => {
+      const origin = page.locator('#origin');
+      for (const way of ['pasted', 'dropped'] as const) {
+        await page.click('#clear');
+        const start = performance.now();
+        if (way === 'pasted') await paste(page, text);
+        else await drop(page, { name: 'odd.txt', bytes: new TextEncoder().encode(text).subarray(0, 1_048_576) });
+        await expect.poll(() => origin.textContent()).toContain('Too long or too odd to show');
+        await expect.poll(() => headlineOf(page)).toBe('Nothing to judge in this');
+        const took = performance.now() - start;
+        console.log(`a text ${what}, ${way}: ${Math.round(took)} ms`);
+        expect(took).toBeLessThan(10_000);
+        expect(await page.inputValue('#evidence')).toBe('');
+      }
+    });
+
+    it('is a chain with a long comment, which is judged and not shown', async () => {
+      const { x5c } = await chain;
+      await drop(page, { name: 'long.pem', bytes: Buffer.from(`${'a comment\n'.repeat(6_000)}${toPem(x5c)}`) });
+      await expect.poll(() => headlineOf(page)).toBe('Refused');
+      expect(await page.inputValue('#evidence')).toBe('');
+      expect(await page.locator('#origin').textContent()).toContain('long.pem');
+    });
+
+    it('is what came last, however long the reading of a file takes', async () => {
+      // Chromium reads small files in the order in which it was asked to: the first one is held up here.
+      await page.evaluate(() => {
+        File.prototype.arrayBuffer = async function (this: File) {
+          if (this.name === 'slow') await new Promise((resolve) => setTimeout(resolve, 300));
+          return new Response(this).arrayBuffer();
+        };
+      });
+      await drop(page, { name: 'slow', bytes: Buffer.from('{}') });
+      await drop(page, { name: 'quick', bytes: Buffer.from('a word') });
+      await expect.poll(() => headlineOf(page)).toBe('Nothing to judge in this');
+      await page.waitForTimeout(500);
+      expect(await headlineOf(page)).toBe('Nothing to judge in this');
+      expect(await page.locator('#origin').textContent()).toContain('quick');
+    });
+
+    it('is several files, with a certificate each', async () => {
+      const { leaf, subCa, x5c } = await chain;
+      await drop(page, { name: 'authority.der', bytes: subCa }, { name: 'leaf.pem', bytes: Buffer.from(toPem(leaf)) });
+      await expect.poll(() => page.inputValue('#evidence')).toBe(toPem(x5c));
+      expect(await page.locator('#origin').textContent()).toBe('The certificates of 2 files');
+    });
+
+    it('is several files of which one can be read alone', async () => {
+      const { subCa } = await chain;
+      await drop(page, { name: 'word\u202efdp.txt', bytes: Buffer.from('a word') }, { name: 'b.der', bytes: subCa });
+      await expect.poll(() => headlineOf(page)).toBe('Nothing to judge in this');
+      // What turns the rest of a name around is spelled out.
+      expect(await page.locator('#origin').textContent()).toBe(
+        'word\\u{202e}fdp.txt, 6 bytes. It alone of 2 files was looked at',
+      );
+    });
+
     it('is a file that was opened', async () => {
       const { leaf, subCa } = await chain;
       await page.setInputFiles('#file', { name: 'chain.der', mimeType: '', buffer: Buffer.concat([leaf, subCa]) });
@@ -342,8 +405,11 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
     });
 
     it('that was made up says so', async () => {
+      await choose('acme/genuine');
+      await expect.poll(() => headlineOf(page)).toBe('Accepted');
       await page.evaluate(() => (location.hash = '#v=1&e=<img src=x onerror=alert(1)>'));
       await expect.poll(() => headlineOf(page)).toBe('This link holds no evidence');
+      expect(await page.inputValue('#evidence')).toBe('');
     });
   });
 

@@ -5,11 +5,12 @@ import { fromPem } from '../../../src/core/pem.ts';
 import { byId, element } from './dom.ts';
 import { type Evidence, MAX_INPUT_BYTES } from './evidence.ts';
 import { nothing } from './foreign.ts';
-import { connectInput, readFile, textOfBytes } from './input.ts';
+import { connectInput, isDrawable, readFile, textOfBytes } from './input.ts';
+import { joinFiles } from './join-files.ts';
 import { judge } from './judge.ts';
 import type { PageData, Sample } from './page-data.ts';
 import { fragmentOf, type LinkState, MAX_LINK_BYTES, readFragment } from './permalink.ts';
-import { counted } from './printable.ts';
+import { counted, shown } from './printable.ts';
 import { recognise, tooLarge } from './recognise.ts';
 import { clearResult, renderResult } from './result.ts';
 import { type AnchorName, type FreshnessMode, readFreshness, type Settings } from './settings.ts';
@@ -36,6 +37,8 @@ let isSample = false;
 /** The settings came with a link: they are the sender's, but for those that somebody chose since. */
 let isOfLink = false;
 let run = 0;
+/** Raised by whatever puts evidence in: a file that is still being read must not come after it. */
+let given = 0;
 
 function setAt(at: Date): void {
   atField.value = at.toISOString().slice(0, 19);
@@ -96,20 +99,34 @@ async function update(): Promise<void> {
     byId('took').textContent = `Judged in ${Math.max(1, Math.round(duration))} ms, in this page.`;
     byId('make-link', HTMLButtonElement).disabled = !(input instanceof Uint8Array) || input.length > MAX_LINK_BYTES;
   } catch (error) {
+    if (mine !== run) return;
     // No evidence leads here. If one does, the page must not look as if it had judged it.
     const title = 'This page has failed';
     const fault = nothing(title, 'That is a fault of the page, and no verdict on the evidence.', String(error));
     const at = new Date();
     const judgement = await judge(fault, { ...BARE, at, now: at, anchor: 'apple', trustAnchors: undefined });
+    if (mine !== run) return;
     renderResult(judgement, at);
     ticketField.value = ticketText(judgement, data.version);
   }
 }
 
+const NOT_SHOWN = 'Too long or too odd to show in the field, and judged all the same.';
+
+/** Shows evidence, and where it is from. What a field would take long to draw is not shown in it. */
+function show(text: string | undefined, from: string): void {
+  const isShown = text === undefined || isDrawable(text);
+  const value = isShown ? (text ?? '') : '';
+  // What somebody typed stays as it is, with the cursor in it.
+  if (field.value !== value) field.value = value;
+  origin.textContent = isShown ? from : [from, NOT_SHOWN].filter(Boolean).join('. ');
+}
+
 /** Takes what somebody put in. The settings of a sample do not judge it, nor does a time that has passed. */
-function take(given: Uint8Array | Evidence | undefined, from: string): void {
-  input = given;
-  origin.textContent = from;
+function take(evidence: Uint8Array | Evidence | undefined, text: string | undefined, from: string): void {
+  given++;
+  input = evidence;
+  show(text, from);
   isOfLink = false;
   if (isSample) {
     isSample = false;
@@ -119,30 +136,47 @@ function take(given: Uint8Array | Evidence | undefined, from: string): void {
   if (!chosen.has('at')) setAt(new Date());
   markSample(undefined);
   void update().then(() => {
-    if (given !== undefined) showResultOnNarrowScreens();
+    if (evidence !== undefined) showResultOnNarrowScreens();
   });
 }
 
 function takeText(text: string, from = ''): void {
-  if (text.trim() === '') take(undefined, '');
-  else if (text.length > MAX_INPUT_BYTES) take(tooLarge(text.length), from);
-  else take(new TextEncoder().encode(text), from);
+  if (text.length > MAX_INPUT_BYTES) take(tooLarge(text.length), undefined, from);
+  else if (text.trim() === '') take(undefined, isDrawable(text) ? text : undefined, '');
+  else take(new TextEncoder().encode(text), text, from);
 }
 
-async function takeFile(file: File): Promise<void> {
+async function takeFiles(files: readonly File[]): Promise<void> {
+  const [file] = files;
+  if (file === undefined) return;
+  const mine = ++given;
   const read = await readFile(file);
-  const size = counted(file.size, 'byte');
-  field.value = read instanceof Uint8Array ? (textOfBytes(read) ?? '') : '';
-  take(read, `${file.name.slice(0, 80)}, ${size}`);
+  const joined = files.length > 1 ? await readTogether(files) : undefined;
+  // Something else was put in since.
+  if (mine !== given) return;
+  if (joined !== undefined) {
+    take(new TextEncoder().encode(joined), joined, `The certificates of ${counted(files.length, 'file')}`);
+    return;
+  }
+  const text = read instanceof Uint8Array ? textOfBytes(read) : undefined;
+  const from = `${shown(file.name.slice(0, 80))}, ${counted(file.size, 'byte')}`;
+  take(read, text, files.length > 1 ? `${from}. It alone of ${files.length} files was looked at` : from);
+}
+
+async function readTogether(files: readonly File[]): Promise<string | undefined> {
+  if (files.reduce((sum, { size }) => sum + size, 0) > MAX_INPUT_BYTES) return undefined;
+  const read = await Promise.all(files.map(readFile));
+  const bytes = read.filter((one) => one instanceof Uint8Array);
+  return bytes.length === files.length ? joinFiles(bytes) : undefined;
 }
 
 function takeSample(sample: Sample): void {
   chosen.clear();
   isSample = true;
   isOfLink = false;
-  field.value = sample.text;
+  given++;
   input = new TextEncoder().encode(sample.text);
-  origin.textContent = sample.id.startsWith('made/') ? 'Sample' : `Sample, made of the test vector ${sample.id}`;
+  show(sample.text, sample.id.startsWith('made/') ? 'Sample' : `Sample, made of the test vector ${sample.id}`);
   setAt(new Date(sample.at));
   anchorField.value = 'test';
   [modeField.value, typedField.value] = [sample.mode, sample.typed];
@@ -154,9 +188,9 @@ function takeLink({ evidence, at, anchor, mode, typed }: LinkState): void {
   chosen.clear();
   isSample = true;
   isOfLink = true;
+  given++;
   input = evidence;
-  field.value = textOfBytes(evidence) ?? '';
-  origin.textContent = `From a link, ${counted(evidence.length, 'byte')}`;
+  show(textOfBytes(evidence), `From a link, ${counted(evidence.length, 'byte')}`);
   setAt(at);
   anchorField.value = anchor;
   [modeField.value, typedField.value] = [mode, typed];
@@ -233,7 +267,10 @@ function readLocation(): void {
   if (!isLink(location.hash)) return;
   const state = readFragment(location.hash);
   if (state !== undefined) takeLink(state);
-  else take(nothing('This link holds no evidence', 'It was cut off on its way, or made by something else.'), '');
+  else {
+    const sentence = 'It was cut off on its way, or made by something else.';
+    take(nothing('This link holds no evidence', sentence), undefined, '');
+  }
 }
 
 function start(): void {
@@ -246,7 +283,7 @@ function start(): void {
   if (matchMedia('(max-width: 60rem)').matches) byId('samples-details', HTMLDetailsElement).open = false;
   setAt(new Date());
   showFields();
-  connectInput({ field, takeText, takeFile: (file) => void takeFile(file), edit: () => editField() });
+  connectInput({ field, takeText, takeFiles: (files) => void takeFiles(files), edit: () => editField() });
   atField.addEventListener('input', () => change('at'));
   byId('now').addEventListener('click', () => {
     setAt(new Date());
@@ -256,8 +293,7 @@ function start(): void {
   for (const one of [modeField, typedField]) one.addEventListener('input', () => change('freshness'));
   byId('clear').addEventListener('click', () => {
     chosen.clear();
-    field.value = '';
-    take(undefined, '');
+    take(undefined, undefined, '');
     field.focus();
   });
   byId('make-link').addEventListener('click', makeLink);
@@ -282,9 +318,9 @@ function editField(): void {
     takeText(text);
     return;
   }
+  given++;
   input = new TextEncoder().encode(text);
-  if (isSample) origin.textContent = 'A sample, altered';
-  else origin.textContent = '';
+  origin.textContent = isSample ? 'A sample, altered' : '';
   void update();
 }
 
