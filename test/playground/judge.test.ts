@@ -9,7 +9,7 @@ import { ticketText } from '../../docs/playground/page/ticket.ts';
 import { AttestationError, fromBase64, parseCertificate, toBase64, toPem } from '../../src/index.ts';
 import { writePlist } from '../../src/mdm/index.ts';
 import { bodyOf, type Members } from '../support/mdm.ts';
-import { mintChain } from '../support/mint.ts';
+import { FRESHNESS_CODE, mintChain } from '../support/mint.ts';
 
 interface Vector {
   readonly id: string;
@@ -184,6 +184,15 @@ describe('a judgement', () => {
     ]);
   });
 
+  it('under another root than Apple’s does not say that it is genuine, and has the root before the verdict', async () => {
+    const freshness = { state: 'expected', code: FRESHNESS_CODE, source: 'token' } as const;
+    const judgement = await judgeText(pem, { freshness });
+    expect(judgement.sentences).toEqual(['Verifies under the test root, and made for this challenge.']);
+    const ticket = ticketText(judgement, '1');
+    expect(ticket.indexOf('JUDGED BY A TEST ROOT')).toBeLessThan(ticket.indexOf('ACCEPTED'));
+    expect(ticket).toContain('ACCEPTED');
+  });
+
   it.each([
     [{ SerialNumber: 'STOLEN' }, 'Serial number'],
     [{ ProvisioningUDID: 'another' }, 'UDID'],
@@ -201,7 +210,7 @@ describe('a judgement', () => {
     expect(judgement).toMatchObject({
       tone: 'caution',
       title: 'Genuine, but the device reports another identity',
-      sentences: ['Genuine, and made for this nonce.'],
+      sentences: ['Verifies under the other root, and made for this nonce.'],
     });
     expect(judgement.cautions[0]).toContain(`${named}. No update explains that`);
     const updated = await judgeReport({ OSVersion: '1.0' });

@@ -171,10 +171,18 @@ async function describe(
   };
 }
 
+const VERIFIED = {
+  apple: 'Genuine',
+  test: 'Verifies under the test root',
+  other: 'Verifies under the other root',
+} as const;
+
 /** The headline for a genuine attestation: what is compared, and what is not. */
-function acceptance({ freshness, ofLink }: Settings): Pick<Judgement, 'tone' | 'title' | 'sentences'> {
+function acceptance({ anchor, freshness, ofLink }: Settings): Pick<Judgement, 'tone' | 'title' | 'sentences'> {
   if (freshness.state === 'expected') {
-    const sentences = [`Genuine, and made for this ${freshness.source === 'token' ? 'challenge' : 'nonce'}.`];
+    const sentences = [
+      `${VERIFIED[anchor]}, and made for this ${freshness.source === 'token' ? 'challenge' : 'nonce'}.`,
+    ];
     if (ofLink.length > 0) return { tone: 'caution', title: 'Genuine by the settings of a link', sentences };
     return { tone: 'good', title: 'Accepted', sentences };
   }
