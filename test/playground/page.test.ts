@@ -204,6 +204,12 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       await isTextAlone();
     });
 
+    it('is an answer of a device with backticks in it, which stay', async () => {
+      await paste(page, new TextDecoder().decode(bodyOf({ QueryResponses: { SerialNumber: 'AB`CD`EF' } })));
+      await expect.poll(() => page.locator('#sheets').textContent()).toContain('AB`CD`EF');
+      expect(await page.locator('#sheets code').count()).toBe(0);
+    });
+
     it('is a message of errors and a profile with markup in them', async () => {
       const item = { ErrorCode: 1, ErrorDomain: MARKUP, USEnglishDescription: MARKUP };
       await paste(page, new TextDecoder().decode(bodyOf({ Status: 'Error', ErrorChain: [item] })));
@@ -354,6 +360,36 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       expect(await headlineOf(page)).toBe('Genuine, freshness not compared');
     });
 
+    it('do not come back with the Back button', async () => {
+      const other = await playground.open();
+      await showSample(other.page, 'acme/genuine');
+      await other.page.goto('about:blank');
+      await other.page.goBack();
+      expect(await other.page.locator('#nothing-yet').isVisible()).toBe(true);
+      expect(await other.page.inputValue('#anchor')).toBe('apple');
+      expect(await other.page.inputValue('#mode')).toBe('none');
+      expect(await other.page.inputValue('#at')).not.toContain('2026-06-01T12:00');
+      await other.close();
+    });
+
+    it('say so where there is no time', async () => {
+      await choose('acme/genuine');
+      await expect.poll(() => headlineOf(page)).toBe('Accepted');
+      expect(await page.locator('#at').getAttribute('aria-invalid')).toBe('false');
+      await page.fill('#at', '');
+      await expect.poll(() => page.locator('#at-problem').textContent()).toBe('There is no time here: judged now.');
+      expect(await page.locator('#at').getAttribute('aria-invalid')).toBe('true');
+    });
+
+    it('of which one is another root make no link', async () => {
+      await choose('acme/genuine');
+      const link = page.locator('#make-link');
+      await expect.poll(() => link.isEnabled()).toBe(true);
+      await page.selectOption('#anchor', 'other');
+      await expect.poll(() => page.locator('#no-link').textContent()).toContain('it would not carry the other root');
+      expect(await link.isEnabled()).toBe(false);
+    });
+
     it('and all else go with Clear', async () => {
       await choose('acme/genuine');
       await page.click('#clear');
@@ -477,6 +513,15 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
     'chain/leaf-as-issuer',
     'made/profile',
   ];
+
+  it('has a sample to begin with on the first screen of a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 664 });
+    const button = page.locator('#first-sample');
+    const { y, height } = (await button.boundingBox())!;
+    expect(y + height).toBeLessThan(664);
+    await button.click();
+    await expect.poll(() => headlineOf(page)).toBe('Accepted');
+  });
 
   it.each([1280, 390, 360])('has nothing that sticks out, %i pixels wide', async (width) => {
     await page.setViewportSize({ width, height: 844 });

@@ -44,9 +44,10 @@ function setAt(at: Date): void {
   atField.value = at.toISOString().slice(0, 19);
 }
 
-function readAt(): Date {
+/** The time in the field; undefined if there is none. */
+function readAt(): Date | undefined {
   const at = new Date(`${atField.value}${atField.value.length === 16 ? ':00' : ''}Z`);
-  return Number.isNaN(at.getTime()) ? new Date() : at;
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
 function readAnchors(anchor: AnchorName): readonly Certificate[] | undefined {
@@ -67,10 +68,14 @@ async function readSettings(): Promise<Settings> {
   byId('typed-problem').textContent = problem;
   typedField.setAttribute('aria-invalid', String(problem !== ''));
   const ofLink = isOfLink ? (['at', 'freshness'] as const).filter((setting) => !chosen.has(setting)) : [];
-  return { at: readAt(), now: new Date(), anchor, trustAnchors: readAnchors(anchor), freshness, ofLink };
+  const now = new Date();
+  return { at: readAt() ?? now, now, anchor, trustAnchors: readAnchors(anchor), freshness, ofLink };
 }
 
 function showFields(): void {
+  const isTime = readAt() !== undefined;
+  byId('at-problem').textContent = isTime ? '' : 'There is no time here: judged now.';
+  atField.setAttribute('aria-invalid', String(!isTime));
   byId('anchor-row').hidden = anchorField.value !== 'other';
   byId('typed-row').hidden = modeField.value === 'none';
   byId('test-root-note').hidden = anchorField.value !== 'test';
@@ -97,7 +102,9 @@ async function update(): Promise<void> {
     ticketField.value = ticketText(judgement, data.version);
     const { duration } = performance.measure('verdict', 'evidence');
     byId('took').textContent = `Judged in ${Math.max(1, Math.round(duration))} ms, in this page.`;
-    byId('make-link', HTMLButtonElement).disabled = !(input instanceof Uint8Array) || input.length > MAX_LINK_BYTES;
+    const problem = linkProblem();
+    byId('no-link').textContent = problem ?? '';
+    byId('make-link', HTMLButtonElement).disabled = problem !== undefined;
   } catch (error) {
     if (mine !== run) return;
     // No evidence leads here. If one does, the page must not look as if it had judged it.
@@ -193,6 +200,8 @@ function takeLink({ evidence, at, anchor, mode, typed }: LinkState): void {
   show(textOfBytes(evidence), `From a link, ${counted(evidence.length, 'byte')}`);
   setAt(at);
   anchorField.value = anchor;
+  // A link carries no other root, and the one that stands there is not what its sender judged by.
+  if (anchor === 'other') anchorPem.value = '';
   [modeField.value, typedField.value] = [mode, typed];
   markSample(undefined);
   void update();
@@ -227,14 +236,22 @@ function drawSamples(): void {
 function forgetLink(): void {
   byId('link-row').hidden = true;
   byId('make-link', HTMLButtonElement).disabled = true;
+  byId('no-link').textContent = '';
   if (isLink(location.hash)) history.replaceState(null, '', `${location.pathname}${location.search}`);
+}
+
+/** Why there is no link to what is in the page; undefined if there is one. */
+function linkProblem(): string | undefined {
+  if (!(input instanceof Uint8Array)) return 'No link: there is no evidence.';
+  if (input.length > MAX_LINK_BYTES) return 'No link: the evidence is too long for one.';
+  return anchorField.value === 'other' ? 'No link: it would not carry the other root.' : undefined;
 }
 
 function makeLink(): void {
   if (!(input instanceof Uint8Array)) return;
   const state = {
     evidence: input,
-    at: readAt(),
+    at: readAt() ?? new Date(),
     anchor: anchorField.value as AnchorName,
     mode: modeField.value as FreshnessMode,
   };
