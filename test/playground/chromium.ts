@@ -92,17 +92,26 @@ export async function headlineOf(page: Page): Promise<string> {
   return (await page.locator('.headline').innerText()).trim();
 }
 
-/** Drops a file, or text, on the page. */
-export async function drop(page: Page, file: { name: string; bytes?: Uint8Array; size?: number }): Promise<void> {
+/** Drops files on the page. */
+export async function drop(
+  page: Page,
+  ...files: readonly { name: string; bytes?: Uint8Array; size?: number }[]
+): Promise<void> {
   const transfer = await page.evaluateHandle(
-    ({ name, base64, size }) => {
-      const content =
-        base64 === undefined ? new Uint8Array(size) : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    (all) => {
       const data = new DataTransfer();
-      data.items.add(new File([content], name));
+      for (const { name, base64, size } of all) {
+        const content =
+          base64 === undefined ? new Uint8Array(size) : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        data.items.add(new File([content], name));
+      }
       return data;
     },
-    { name: file.name, base64: file.bytes && Buffer.from(file.bytes).toString('base64'), size: file.size ?? 0 },
+    files.map(({ name, bytes, size = 0 }) => ({
+      name,
+      base64: bytes && Buffer.from(bytes).toString('base64'),
+      size,
+    })),
   );
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
 }

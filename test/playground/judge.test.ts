@@ -8,7 +8,8 @@ import { readFreshness, type Settings } from '../../docs/playground/page/setting
 import { ticketText } from '../../docs/playground/page/ticket.ts';
 import { AttestationError, fromBase64, parseCertificate, toBase64, toPem } from '../../src/index.ts';
 import { writePlist } from '../../src/mdm/index.ts';
-import { mintChain } from '../support/mint.ts';
+import { bodyOf, type Members } from '../support/mdm.ts';
+import { FRESHNESS_CODE, mintChain } from '../support/mint.ts';
 
 interface Vector {
   readonly id: string;
@@ -34,10 +35,13 @@ const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
 const vectors = files.map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Vector);
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (utf8: Uint8Array): string => new TextDecoder().decode(utf8);
 
 async function settingsOf({ at, trustAnchors, input: { token, nonce } }: Vector): Promise<Settings> {
   return {
     at: new Date(at),
+    now: new Date(at),
+    ofLink: [],
     anchor: 'other',
     trustAnchors: trustAnchors.map(fromBase64).map(parseCertificate),
     freshness: token
@@ -56,7 +60,7 @@ function textOf({ input, op }: Vector): string {
     ['CommandUUID', '1'],
     ['QueryResponses', values],
     ['Status', 'Acknowledged'],
-    ['UDID', '2'],
+    ['EnrollmentID', '2'],
   ]);
   return writePlist(message);
 }
@@ -103,6 +107,8 @@ describe('the verdict of the playground is that of the vectors', () => {
 const chain = await mintChain();
 const settings: Settings = {
   at: new Date('2026-06-01T12:00:00Z'),
+  now: new Date('2026-06-01T12:04:00Z'),
+  ofLink: [],
   anchor: 'test',
   trustAnchors: [parseCertificate(chain.root)],
   freshness: { state: 'skipped' },
@@ -157,6 +163,74 @@ describe('a judgement', () => {
     const judgement = await judge(recognise(bytes(textOf(vector))), await settingsOf(vector));
     expect(judgement).toMatchObject({ tone: 'caution', error: undefined, properties: { isVerified: true } });
     expect(judgement.checks.find(({ name }) => name === 'freshness')?.outcome).toBe('caution');
+  });
+
+  it('by the settings of a link is never a good one, and says whose they are', async () => {
+    const vector = vectors.find(({ id }) => id === 'acme/genuine')!;
+    const judgeLink = async (ofLink: Settings['ofLink']) =>
+      judge(recognise(bytes(textOf(vector))), { ...(await settingsOf(vector)), ofLink });
+    const judgement = await judgeLink(['at', 'freshness']);
+    expect(judgement).toMatchObject({ tone: 'caution', title: 'Genuine by the settings of a link' });
+    const said = 'The time and the token come with the link: compare them with yours.';
+    expect(judgement.cautions).toContain(said);
+    expect(ticketText(judgement, '1')).toContain(said);
+    expect(await judgeLink(['freshness'])).toMatchObject({
+      tone: 'caution',
+      cautions: ['The token comes with the link: compare it with yours.'],
+    });
+    expect(await judgeLink([])).toMatchObject({ tone: 'good', cautions: [] });
+    expect((await judgeText(pem, { ofLink: ['at', 'freshness'] })).cautions).toEqual([
+      'The time comes with the link: compare it with yours.',
+    ]);
+  });
+
+  it('under another root than Apple’s does not say that it is genuine, and has the root before the verdict', async () => {
+    const freshness = { state: 'expected', code: FRESHNESS_CODE, source: 'token' } as const;
+    const judgement = await judgeText(pem, { freshness });
+    expect(judgement.sentences).toEqual(['Verifies under the test root, and made for this challenge.']);
+    const ticket = ticketText(judgement, '1');
+    expect(ticket.indexOf('JUDGED BY A TEST ROOT')).toBeLessThan(ticket.indexOf('ACCEPTED'));
+    expect(ticket).toContain('ACCEPTED');
+  });
+
+  it.each([
+    [{ SerialNumber: 'STOLEN' }, 'Serial number'],
+    [{ ProvisioningUDID: 'another' }, 'UDID'],
+    [{ SoftwareUpdateDeviceID: 'another' }, 'Software update device ID'],
+    [{ SerialNumber: 'STOLEN', ProvisioningUDID: 'another', OSVersion: '1.0' }, 'Serial number, UDID'],
+  ])('is no good one where the device reports another identity: %j', async (reported, named) => {
+    const vector = vectors.find(({ id }) => id === 'device-information/fresh')!;
+    const DevicePropertiesAttestation = vector.input.x5c!.map(fromBase64);
+    const judgeReport = async (answers: Members) =>
+      judge(
+        recognise(bodyOf({ QueryResponses: { DevicePropertiesAttestation, ...answers } })),
+        await settingsOf(vector),
+      );
+    const judgement = await judgeReport(reported);
+    expect(judgement).toMatchObject({
+      tone: 'caution',
+      title: 'Genuine, but the device reports another identity',
+      sentences: ['Verifies under the other root, and made for this nonce.'],
+    });
+    expect(judgement.cautions[0]).toContain(`${named}. No update explains that`);
+    const updated = await judgeReport({ OSVersion: '1.0' });
+    expect(updated).toMatchObject({ tone: 'good', title: 'Accepted' });
+    expect(updated.cautions).toEqual([expect.stringContaining('OS version. An update since then explains it')]);
+  });
+
+  it.each([
+    ['2026-06-01T12:04:59Z', undefined],
+    ['2026-06-01T11:54:00Z', 'Judged at 2026-06-01T12:00:00Z, which is not now.'],
+    ['2040-01-01T00:00:00Z', 'Judged at 2026-06-01T12:00:00Z, which is not now. Today the chain has expired.'],
+    ['2001-01-01T00:00:00Z', 'Judged at 2026-06-01T12:00:00Z, which is not now. Today the chain is not yet valid.'],
+  ])('says that its time is not now, if it is %s', async (now, said) => {
+    const expected = said === undefined ? [] : [said];
+    expect((await judgeText(pem, { now: new Date(now) })).cautions).toEqual(expected);
+    const refused = await judgeText(pem, { now: new Date(now), anchor: 'apple', trustAnchors: undefined });
+    expect(refused).toMatchObject({ tone: 'bad', cautions: expected });
+    const answer = text(bodyOf({ QueryResponses: { DevicePropertiesAttestation: [...chain.x5c] } }));
+    const freshness = await readFreshness('nonce-text', 'another');
+    expect((await judgeText(answer, { now: new Date(now), freshness })).cautions).toEqual(expected);
   });
 
   it('as text has every check, every property and the root', async () => {

@@ -204,6 +204,12 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       await isTextAlone();
     });
 
+    it('is an answer of a device with backticks in it, which stay', async () => {
+      await paste(page, new TextDecoder().decode(bodyOf({ QueryResponses: { SerialNumber: 'AB`CD`EF' } })));
+      await expect.poll(() => page.locator('#sheets').textContent()).toContain('AB`CD`EF');
+      expect(await page.locator('#sheets code').count()).toBe(0);
+    });
+
     it('is a message of errors and a profile with markup in them', async () => {
       const item = { ErrorCode: 1, ErrorDomain: MARKUP, USEnglishDescription: MARKUP };
       await paste(page, new TextDecoder().decode(bodyOf({ Status: 'Error', ErrorChain: [item] })));
@@ -244,6 +250,69 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       await paste(page, 'MIID'.repeat(524_288));
       await expect.poll(() => headlineOf(page)).toBe('Too large to be an attestation');
       expect(await page.locator('#evidence').inputValue()).toBe('');
+    });
+
+    const ODD: readonly (readonly [what: string, text: string])[] = [
+      ['of a million lines', `x${'\n'.repeat(1_000_000)}`],
+      ['with half a million marks on a letter', `a${'\u0301'.repeat(520_000)}`],
+      ['of a megabyte', 'x'.repeat(1_000_000)],
+    ];
+
+    it.each(ODD)('is a text %s, which no field could draw', async (what, text) => {
+      const origin = page.locator('#origin');
+      for (const way of ['pasted', 'dropped'] as const) {
+        await page.click('#clear');
+        const start = performance.now();
+        if (way === 'pasted') await paste(page, text);
+        else await drop(page, { name: 'odd.txt', bytes: new TextEncoder().encode(text).subarray(0, 1_048_576) });
+        await expect.poll(() => origin.textContent()).toContain('Too long or too odd to show');
+        await expect.poll(() => headlineOf(page)).toBe('Nothing to judge in this');
+        const took = performance.now() - start;
+        console.log(`a text ${what}, ${way}: ${Math.round(took)} ms`);
+        expect(took).toBeLessThan(10_000);
+        expect(await page.inputValue('#evidence')).toBe('');
+      }
+    });
+
+    it('is a chain with a long comment, which is judged and not shown', async () => {
+      const { x5c } = await chain;
+      await drop(page, { name: 'long.pem', bytes: Buffer.from(`${'a comment\n'.repeat(6_000)}${toPem(x5c)}`) });
+      await expect.poll(() => headlineOf(page)).toBe('Refused');
+      expect(await page.inputValue('#evidence')).toBe('');
+      expect(await page.locator('#origin').textContent()).toContain('long.pem');
+    });
+
+    it('is what came last, however long the reading of a file takes', async () => {
+      // Chromium reads small files in the order in which it was asked to: the first one is held up here.
+      await page.evaluate(() => {
+        File.prototype.arrayBuffer = async function (this: File) {
+          if (this.name === 'slow') await new Promise((resolve) => setTimeout(resolve, 300));
+          return new Response(this).arrayBuffer();
+        };
+      });
+      await drop(page, { name: 'slow', bytes: Buffer.from('{}') });
+      await drop(page, { name: 'quick', bytes: Buffer.from('a word') });
+      await expect.poll(() => headlineOf(page)).toBe('Nothing to judge in this');
+      await page.waitForTimeout(500);
+      expect(await headlineOf(page)).toBe('Nothing to judge in this');
+      expect(await page.locator('#origin').textContent()).toContain('quick');
+    });
+
+    it('is several files, with a certificate each', async () => {
+      const { leaf, subCa, x5c } = await chain;
+      await drop(page, { name: 'authority.der', bytes: subCa }, { name: 'leaf.pem', bytes: Buffer.from(toPem(leaf)) });
+      await expect.poll(() => page.inputValue('#evidence')).toBe(toPem(x5c));
+      expect(await page.locator('#origin').textContent()).toBe('The certificates of 2 files');
+    });
+
+    it('is several files of which one can be read alone', async () => {
+      const { subCa } = await chain;
+      await drop(page, { name: 'word\u202efdp.txt', bytes: Buffer.from('a word') }, { name: 'b.der', bytes: subCa });
+      await expect.poll(() => headlineOf(page)).toBe('Nothing to judge in this');
+      // What turns the rest of a name around is spelled out.
+      expect(await page.locator('#origin').textContent()).toBe(
+        'word\\u{202e}fdp.txt, 6 bytes. It alone of 2 files was looked at',
+      );
     });
 
     it('is a file that was opened', async () => {
@@ -291,6 +360,36 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       expect(await headlineOf(page)).toBe('Genuine, freshness not compared');
     });
 
+    it('do not come back with the Back button', async () => {
+      const other = await playground.open();
+      await showSample(other.page, 'acme/genuine');
+      await other.page.goto('about:blank');
+      await other.page.goBack();
+      expect(await other.page.locator('#nothing-yet').isVisible()).toBe(true);
+      expect(await other.page.inputValue('#anchor')).toBe('apple');
+      expect(await other.page.inputValue('#mode')).toBe('none');
+      expect(await other.page.inputValue('#at')).not.toContain('2026-06-01T12:00');
+      await other.close();
+    });
+
+    it('say so where there is no time', async () => {
+      await choose('acme/genuine');
+      await expect.poll(() => headlineOf(page)).toBe('Accepted');
+      expect(await page.locator('#at').getAttribute('aria-invalid')).toBe('false');
+      await page.fill('#at', '');
+      await expect.poll(() => page.locator('#at-problem').textContent()).toBe('There is no time here: judged now.');
+      expect(await page.locator('#at').getAttribute('aria-invalid')).toBe('true');
+    });
+
+    it('of which one is another root make no link', async () => {
+      await choose('acme/genuine');
+      const link = page.locator('#make-link');
+      await expect.poll(() => link.isEnabled()).toBe(true);
+      await page.selectOption('#anchor', 'other');
+      await expect.poll(() => page.locator('#no-link').textContent()).toContain('it would not carry the other root');
+      expect(await link.isEnabled()).toBe(false);
+    });
+
     it('and all else go with Clear', async () => {
       await choose('acme/genuine');
       await page.click('#clear');
@@ -314,14 +413,39 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       expect(new URL(page.url()).hash).toBe('');
       const hash = new URL(link).hash;
       await page.evaluate((fragment) => (location.hash = fragment), hash);
-      await expect.poll(() => headlineOf(page)).toBe('Accepted');
-      expect(await page.inputValue('#ticket')).toBe(ticket);
+      await expect.poll(() => headlineOf(page)).toBe('Genuine by the settings of a link');
+      const factsOf = (text: string) => text.slice(text.indexOf('Judged by\n'));
+      expect(factsOf(await page.inputValue('#ticket'))).toBe(factsOf(ticket));
       expect(await page.locator('.root-warning').count()).toBe(1);
     });
 
+    it('has its sender’s settings until they are edited', async () => {
+      const said = page.locator('.sentences .caution', { hasText: 'with the link' });
+      await choose('acme/genuine');
+      await expect.poll(() => headlineOf(page)).toBe('Accepted');
+      expect(await said.count()).toBe(0);
+      expect(await page.locator('.sentences').innerText()).toContain('which is not now');
+      const token = await page.inputValue('#typed');
+      await page.click('#make-link');
+      const { hash } = new URL(page.url());
+      await page.click('#clear');
+      await page.evaluate((fragment) => (location.hash = fragment), hash);
+      await expect.poll(() => headlineOf(page)).toBe('Genuine by the settings of a link');
+      expect(await said.innerText()).toContain('The time and the token come with the link');
+      // His own time does not make the token his own.
+      await page.fill('#at', '2026-06-01T12:00:01');
+      await expect.poll(() => said.innerText()).toContain('The token comes with the link');
+      expect(await headlineOf(page)).toBe('Genuine by the settings of a link');
+      await page.fill('#typed', token);
+      await expect.poll(() => headlineOf(page)).toBe('Accepted');
+    });
+
     it('that was made up says so', async () => {
+      await choose('acme/genuine');
+      await expect.poll(() => headlineOf(page)).toBe('Accepted');
       await page.evaluate(() => (location.hash = '#v=1&e=<img src=x onerror=alert(1)>'));
       await expect.poll(() => headlineOf(page)).toBe('This link holds no evidence');
+      expect(await page.inputValue('#evidence')).toBe('');
     });
   });
 
@@ -389,6 +513,15 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
     'chain/leaf-as-issuer',
     'made/profile',
   ];
+
+  it('has a sample to begin with on the first screen of a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 664 });
+    const button = page.locator('#first-sample');
+    const { y, height } = (await button.boundingBox())!;
+    expect(y + height).toBeLessThan(664);
+    await button.click();
+    await expect.poll(() => headlineOf(page)).toBe('Accepted');
+  });
 
   it.each([1280, 390, 360])('has nothing that sticks out, %i pixels wide', async (width) => {
     await page.setViewportSize({ width, height: 844 });

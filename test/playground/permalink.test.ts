@@ -25,6 +25,8 @@ describe('a permalink', () => {
     fragmentOf(STATE).replace('anchor=test', 'anchor=constructor'),
     fragmentOf(STATE).replace('mode=nonce-text', 'mode=toString'),
     fragmentOf(STATE).replace('at=2026', 'at=x'),
+    fragmentOf(STATE).replace('at=2026', 'at=%2B012026'),
+    fragmentOf(STATE).replace('at=2026', 'at=-000001'),
     `${fragmentOf(STATE)}*`,
     `#v=1&e=${'A'.repeat(200_000)}`,
   ])('is refused if it was made up: %.40s', (fragment) => {

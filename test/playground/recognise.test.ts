@@ -36,6 +36,18 @@ describe('a chain is recognised as', () => {
     if (evidence.kind === 'chain') expect(evidence.certificates.map(toBase64)).toEqual(x5c.map(toBase64));
   });
 
+  it.each([
+    ['an attObj', { attObj: toBase64Url(object) }],
+    ['an x5c', { x5c: x5c.map(toBase64) }],
+  ])('%s, and says that a csr beside it was not looked at', (_, members) => {
+    const formatOf = (value: object) => recognise(text(JSON.stringify(value)));
+    expect(formatOf({ ...members, csr: 'AA' })).toMatchObject({
+      kind: 'chain',
+      format: expect.stringContaining('The csr beside it was NOT looked at') as string,
+    });
+    expect(JSON.stringify(formatOf(members))).not.toContain('csr');
+  });
+
   it('base64 of a single certificate, in either alphabet', () => {
     expect(kindOf(text(toBase64(leaf)))).toBe('chain');
     expect(kindOf(text(toBase64Url(leaf)))).toBe('chain');
@@ -119,6 +131,13 @@ describe('anything else has an answer, too', () => {
     const evidence = recognise(bytes);
     expect(evidence.kind).toBe('other');
     if (evidence.kind === 'other') expect(evidence.sentences.join(' ').length).toBeGreaterThan(20);
+  });
+
+  it('says of UTF-16 how to save it', () => {
+    const pem = new Uint8Array(Uint16Array.from(`\ufeff${toPem(x5c)}`, (letter) => letter.charCodeAt(0)).buffer);
+    const swapped = pem.map((_, index) => pem[index ^ 1]!);
+    for (const bytes of [pem, swapped])
+      expect(recognise(bytes)).toMatchObject({ kind: 'other', title: 'This is UTF-16: save it as UTF-8' });
   });
 
   it('whatever it begins with', () => {

@@ -8,6 +8,8 @@ export function nothing(title: string, ...sentences: readonly string[]): Evidenc
   return { kind: 'other', title, sentences };
 }
 
+const IN_UTF_8 = 'An editor asks for the encoding when it saves a file; PowerShell is told with -Encoding utf8.';
+
 /** What the files begin with that come along by mistake. */
 const BEGINNINGS: readonly (readonly [bytes: readonly number[], offset: number, title: string, sentence?: string])[] = [
   [[0x89, 0x50, 0x4e, 0x47], 0, 'This is a picture (PNG)'],
@@ -15,6 +17,8 @@ const BEGINNINGS: readonly (readonly [bytes: readonly number[], offset: number, 
   [[0x47, 0x49, 0x46, 0x38], 0, 'This is a picture (GIF)'],
   [[0x57, 0x45, 0x42, 0x50], 8, 'This is a picture (WebP)'],
   [[0x66, 0x74, 0x79, 0x70], 4, 'This is a photo or a film (HEIC, MP4)'],
+  [[0xff, 0xfe], 0, 'This is UTF-16: save it as UTF-8', IN_UTF_8],
+  [[0xfe, 0xff], 0, 'This is UTF-16: save it as UTF-8', IN_UTF_8],
   [[0x25, 0x50, 0x44, 0x46], 0, 'This is a PDF'],
   [[0x50, 0x4b, 0x03, 0x04], 0, 'This is a ZIP archive', 'Unpack it first.'],
   [[0x1f, 0x8b], 0, 'This is compressed (gzip)', 'Unpack it first.'],

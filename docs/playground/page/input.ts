@@ -1,5 +1,5 @@
-import { type Evidence, MAX_INPUT_BYTES } from './evidence.ts';
 import { byId } from './dom.ts';
+import { type Evidence, MAX_INPUT_BYTES } from './evidence.ts';
 import { nothing } from './foreign.ts';
 import { tooLarge } from './recognise.ts';
 
@@ -7,13 +7,13 @@ interface Takers {
   readonly field: HTMLTextAreaElement;
   /** New evidence, as text. */
   readonly takeText: (text: string, from?: string) => void;
-  readonly takeFile: (file: File) => void;
+  readonly takeFiles: (files: readonly File[]) => void;
   /** What is in the field was altered. */
   readonly edit: () => void;
 }
 
 /** The ways in: the field, a file that is opened, and whatever is dropped or pasted anywhere on the page. */
-export function connectInput({ field, takeText, takeFile, edit }: Takers): void {
+export function connectInput({ field, takeText, takeFiles, edit }: Takers): void {
   // What is pasted over everything is other evidence; a letter more or less is the same, altered.
   let isOther = true;
   field.addEventListener('beforeinput', ({ inputType }) => {
@@ -21,11 +21,11 @@ export function connectInput({ field, takeText, takeFile, edit }: Takers): void 
     isOther = field.value === '' || (isWhole && inputType.startsWith('insertFrom'));
   });
   field.addEventListener('paste', (event) => {
-    const text = event.clipboardData?.getData('text') ?? '';
-    // Too much to be drawn in a field, and to be judged.
-    if (text.length <= MAX_INPUT_BYTES) return;
+    const pasted = event.clipboardData?.getData('text') ?? '';
+    const { value, selectionStart, selectionEnd } = field;
+    const text = value.slice(0, selectionStart) + pasted + value.slice(selectionEnd);
+    if (isDrawable(text)) return;
     event.preventDefault();
-    field.value = '';
     takeText(text, 'Pasted');
   });
   field.addEventListener('input', () => {
@@ -36,21 +36,17 @@ export function connectInput({ field, takeText, takeFile, edit }: Takers): void 
   const opener = byId('file', HTMLInputElement);
   byId('open').addEventListener('click', () => opener.click());
   opener.addEventListener('change', () => {
-    const [file] = opener.files ?? [];
+    takeFiles([...(opener.files ?? [])]);
     // The same file may be opened again, altered.
-    if (file !== undefined) takeFile(file);
     opener.value = '';
   });
 
   document.addEventListener('paste', (event) => {
-    const [file] = event.clipboardData?.files ?? [];
+    const files = [...(event.clipboardData?.files ?? [])];
     const isField = event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement;
-    if (file !== undefined) takeFile(file);
-    else if (!isField) {
-      const text = event.clipboardData?.getData('text') ?? '';
-      field.value = text.length > MAX_INPUT_BYTES ? '' : text;
-      takeText(text, 'Pasted');
-    } else return;
+    if (files.length > 0) takeFiles(files);
+    else if (!isField) takeText(event.clipboardData?.getData('text') ?? '', 'Pasted');
+    else return;
     event.preventDefault();
   });
 
@@ -62,14 +58,23 @@ export function connectInput({ field, takeText, takeFile, edit }: Takers): void 
   document.addEventListener('dragleave', dragging(false));
   document.addEventListener('drop', (event) => {
     dragging(false)(event);
-    const [file] = event.dataTransfer?.files ?? [];
+    const files = [...(event.dataTransfer?.files ?? [])];
     const text = event.dataTransfer?.getData('text') ?? '';
-    if (file !== undefined) takeFile(file);
-    else if (text !== '') {
-      field.value = text.length > MAX_INPUT_BYTES ? '' : text;
-      takeText(text, 'Dropped');
-    }
+    if (files.length > 0) takeFiles(files);
+    else if (text !== '') takeText(text, 'Dropped');
   });
+}
+
+/** Named limits: beyond them the field of a browser takes seconds to draw, and a page that draws cannot be used. */
+const MAX_DRAWN_CHARACTERS = 65_536;
+const MAX_DRAWN_LINES = 5_000;
+/** A character with more marks on it than any language has. */
+const STACKED_MARKS = /\p{M}{13}/u;
+
+/** Whether a field can draw a text at once. Judging takes far more, and as little time. */
+export function isDrawable(text: string): boolean {
+  if (text.length > MAX_DRAWN_CHARACTERS || STACKED_MARKS.test(text)) return false;
+  return text.split(/[\n\r\u2028\u2029]/, MAX_DRAWN_LINES + 1).length <= MAX_DRAWN_LINES;
 }
 
 /** The bytes of a file; what is too large is not read, and what cannot be read says so. */

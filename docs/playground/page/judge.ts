@@ -11,12 +11,13 @@ import { toHex } from '../../../src/core/bytes.ts';
 import { type Certificate, certificateFingerprint, parseCertificate } from '../../../src/core/certificate.ts';
 import { AttestationError } from '../../../src/core/errors.ts';
 import { type AttestedProperties, decodeProperties } from '../../../src/core/properties.ts';
+import type { ComparedName } from '../../../src/mdm/compare-properties.ts';
 import { skipDeviceCheck, verifyDeviceInformation } from '../../../src/mdm/verify-device-information.ts';
 import { chainLinks } from './chain-links.ts';
 import type { Evidence } from './evidence.ts';
-import type { CheckRow, Judgement, Row } from './judgement.ts';
+import type { ChainLink, CheckRow, Judgement, Row } from './judgement.ts';
 import { counted, dateText, shown } from './printable.ts';
-import { concernsOf } from './property-text.ts';
+import { concernsOf, PROPERTIES } from './property-text.ts';
 import type { Settings } from './settings.ts';
 import { messageSheet, profileSheets, reportedSheet, requestSheet } from './sheets.ts';
 
@@ -143,18 +144,21 @@ async function describe(
   format: string,
   settings: Settings,
 ): Promise<Judgement> {
+  const chain = chainLinks(certificates, checks, settings, explanation);
+  const cautions = settingCautions(settings, chain);
   const common = {
     ...EMPTY,
+    cautions,
     checks,
     certificateCount: certificates.length,
-    chain: chainLinks(certificates, checks, settings, explanation),
+    chain,
     facts: [...settingFacts(settings), ['Read as', format], ...(await leafFacts(certificates))] as const,
     foreignRoot: settings.anchor === 'apple' ? undefined : settings.anchor,
   };
   if (explanation.accepted) {
     const values = explanation.attestation.properties;
     const properties = { values, isVerified: true, comparisons: undefined };
-    return { ...common, ...acceptance(settings, values), properties };
+    return { ...common, ...acceptance(settings), cautions: [...concernsOf(values), ...cautions], properties };
   }
   const { error } = explanation;
   const claims = claimsOf(certificates);
@@ -167,19 +171,21 @@ async function describe(
   };
 }
 
-/** The headline for a genuine attestation: what is compared, what is not, and what it attests that one should know. */
-function acceptance(
-  { freshness }: Settings,
-  values: AttestedProperties,
-): Pick<Judgement, 'tone' | 'title' | 'sentences' | 'cautions'> {
-  const cautions = concernsOf(values);
-  if (freshness.state === 'expected')
-    return {
-      tone: 'good',
-      title: 'Accepted',
-      sentences: [`Genuine, and made for this ${freshness.source === 'token' ? 'challenge' : 'nonce'}.`],
-      cautions,
-    };
+const VERIFIED = {
+  apple: 'Genuine',
+  test: 'Verifies under the test root',
+  other: 'Verifies under the other root',
+} as const;
+
+/** The headline for a genuine attestation: what is compared, and what is not. */
+function acceptance({ anchor, freshness, ofLink }: Settings): Pick<Judgement, 'tone' | 'title' | 'sentences'> {
+  if (freshness.state === 'expected') {
+    const sentences = [
+      `${VERIFIED[anchor]}, and made for this ${freshness.source === 'token' ? 'challenge' : 'nonce'}.`,
+    ];
+    if (ofLink.length > 0) return { tone: 'caution', title: 'Genuine by the settings of a link', sentences };
+    return { tone: 'good', title: 'Accepted', sentences };
+  }
   const why = freshness.state === 'unreadable' ? `What was typed could not be compared: ${freshness.reason}. ` : '';
   return {
     tone: 'caution',
@@ -187,8 +193,30 @@ function acceptance(
     sentences: [
       `${why}It may be an old attestation, or the answer to another request. Type the token or the nonce to compare.`,
     ],
-    cautions,
   };
+}
+
+/** A clock may be wrong by a little, and a page stay open for a while. */
+const MAX_MINUTES_FROM_NOW = 5;
+
+/** What one should know of the settings before one takes a verdict by them for one's own, or for today's. */
+function settingCautions({ at, now, ofLink, freshness }: Settings, chain: readonly ChainLink[]): readonly string[] {
+  const cautions: string[] = [];
+  const typed = freshness.state === 'expected' && freshness.source === 'nonce' ? 'nonce' : 'token';
+  const names = { at: 'time', freshness: typed };
+  const ofSender = ofLink.filter((name) => name === 'at' || freshness.state !== 'skipped').map((name) => names[name]);
+  if (ofSender.length === 1) cautions.push(`The ${ofSender[0]!} comes with the link: compare it with yours.`);
+  if (ofSender.length === 2)
+    cautions.push(`The ${ofSender.join(' and the ')} come with the link: compare them with yours.`);
+  if (Math.abs(now.getTime() - at.getTime()) > MAX_MINUTES_FROM_NOW * 60_000)
+    cautions.push(`Judged at ${dateText(at)}, which is not now.${todayText(now, chain)}`);
+  return cautions;
+}
+
+function todayText(now: Date, chain: readonly ChainLink[]): string {
+  const certificates = chain.flatMap(({ certificate, isReached }) => (certificate && isReached ? [certificate] : []));
+  if (certificates.some(({ notAfter }) => notAfter < now)) return ' Today the chain has expired.';
+  return certificates.some(({ notBefore }) => notBefore > now) ? ' Today the chain is not yet valid.' : '';
 }
 
 function settingFacts({ at, anchor, trustAnchors, freshness }: Settings): readonly Row[] {
@@ -347,8 +375,13 @@ async function judgeAnswer({ format, response }: Of<'answer'>, settings: Setting
   return {
     ...judged,
     ...(isOtherNonce && { ...OTHER_NONCE, error: undefined }),
+    ...(contradictions.some(isIdentity) && OTHER_IDENTITY),
     sentences: isOtherNonce ? [OTHER_NONCE_SENTENCE] : judged.sentences,
-    cautions: [...concernsOf(attestation.properties), ...(contradictions.length > 0 ? [CONTRADICTION] : [])],
+    cautions: [
+      ...concernsOf(attestation.properties),
+      ...contradictionTexts(contradictions),
+      ...settingCautions(settings, judged.chain),
+    ],
     properties: { values: attestation.properties, isVerified: true, comparisons },
     sheets,
   };
@@ -358,8 +391,31 @@ const OTHER_NONCE = { tone: 'caution', title: 'Genuine, but not made for this no
 const OTHER_NONCE_SENTENCE =
   'A device keeps its last attestation and makes a new one at most every 7 days, so this may be an earlier answer. Look for its freshness code among the nonces that you issued to this device: if it is there, the answer is cached; if not, it was made for somebody else.';
 
-const CONTRADICTION =
-  'What the device reports is not what it attests: an update since then explains it, or the report is wrong.';
+const OTHER_IDENTITY = { tone: 'caution', title: 'Genuine, but the device reports another identity' } as const;
+
+/** What no update changes. */
+function isIdentity(name: ComparedName): boolean {
+  return name === 'serialNumber' || name === 'udid' || name === 'softwareUpdateDeviceId';
+}
+
+function contradictionTexts(contradictions: readonly ComparedName[]): readonly string[] {
+  const labels = (names: readonly ComparedName[]): string =>
+    PROPERTIES.flatMap(({ name, label }) => (names.some((one) => one === name) ? [label] : [])).join(', ');
+  const identity = labels(contradictions.filter(isIdentity));
+  const rest = labels(contradictions.filter((name) => !isIdentity(name)));
+  return [
+    ...(identity === ''
+      ? []
+      : [
+          `What the device reports is not what it attests. ${identity}. No update explains that: the attestation is of another device, or the report is wrong.`,
+        ]),
+    ...(rest === ''
+      ? []
+      : [
+          `What the device reports is not what it attests. ${rest}. An update since then explains it, or the report is wrong.`,
+        ]),
+  ];
+}
 
 function otherNonce(row: CheckRow): CheckRow {
   if (row.name !== 'freshness') return row;

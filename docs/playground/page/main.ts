@@ -5,11 +5,12 @@ import { fromPem } from '../../../src/core/pem.ts';
 import { byId, element } from './dom.ts';
 import { type Evidence, MAX_INPUT_BYTES } from './evidence.ts';
 import { nothing } from './foreign.ts';
-import { connectInput, readFile, textOfBytes } from './input.ts';
+import { connectInput, isDrawable, readFile, textOfBytes } from './input.ts';
+import { joinFiles } from './join-files.ts';
 import { judge } from './judge.ts';
 import type { PageData, Sample } from './page-data.ts';
 import { fragmentOf, type LinkState, MAX_LINK_BYTES, readFragment } from './permalink.ts';
-import { counted } from './printable.ts';
+import { counted, shown } from './printable.ts';
 import { recognise, tooLarge } from './recognise.ts';
 import { clearResult, renderResult } from './result.ts';
 import { type AnchorName, type FreshnessMode, readFreshness, type Settings } from './settings.ts';
@@ -33,15 +34,20 @@ let input: Uint8Array | Evidence | undefined;
 /** Settings that somebody chose by hand. Those of a sample go with the sample, and must not judge what comes next. */
 const chosen = new Set<'at' | 'anchor' | 'freshness'>();
 let isSample = false;
+/** The settings came with a link: they are the sender's, but for those that somebody chose since. */
+let isOfLink = false;
 let run = 0;
+/** Raised by whatever puts evidence in: a file that is still being read must not come after it. */
+let given = 0;
 
 function setAt(at: Date): void {
   atField.value = at.toISOString().slice(0, 19);
 }
 
-function readAt(): Date {
+/** The time in the field; undefined if there is none. */
+function readAt(): Date | undefined {
   const at = new Date(`${atField.value}${atField.value.length === 16 ? ':00' : ''}Z`);
-  return Number.isNaN(at.getTime()) ? new Date() : at;
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
 function readAnchors(anchor: AnchorName): readonly Certificate[] | undefined {
@@ -61,15 +67,22 @@ async function readSettings(): Promise<Settings> {
   const problem = freshness.state === 'unreadable' && typedField.value !== '' ? freshness.reason : '';
   byId('typed-problem').textContent = problem;
   typedField.setAttribute('aria-invalid', String(problem !== ''));
-  return { at: readAt(), anchor, trustAnchors: readAnchors(anchor), freshness };
+  const ofLink = isOfLink ? (['at', 'freshness'] as const).filter((setting) => !chosen.has(setting)) : [];
+  const now = new Date();
+  return { at: readAt() ?? now, now, anchor, trustAnchors: readAnchors(anchor), freshness, ofLink };
 }
 
 function showFields(): void {
+  const isTime = readAt() !== undefined;
+  byId('at-problem').textContent = isTime ? '' : 'There is no time here: judged now.';
+  atField.setAttribute('aria-invalid', String(!isTime));
   byId('anchor-row').hidden = anchorField.value !== 'other';
   byId('typed-row').hidden = modeField.value === 'none';
   byId('test-root-note').hidden = anchorField.value !== 'test';
   byId('typed-label').textContent = modeField.value === 'token' ? 'Token of the challenge' : 'Nonce';
 }
+
+const BARE = { freshness: { state: 'skipped' }, ofLink: [] } as const;
 
 /** Judges what is in the page now. What was begun before is dropped. */
 async function update(): Promise<void> {
@@ -89,22 +102,39 @@ async function update(): Promise<void> {
     ticketField.value = ticketText(judgement, data.version);
     const { duration } = performance.measure('verdict', 'evidence');
     byId('took').textContent = `Judged in ${Math.max(1, Math.round(duration))} ms, in this page.`;
-    byId('make-link', HTMLButtonElement).disabled = !(input instanceof Uint8Array) || input.length > MAX_LINK_BYTES;
+    const problem = linkProblem();
+    byId('no-link').textContent = problem ?? '';
+    byId('make-link', HTMLButtonElement).disabled = problem !== undefined;
   } catch (error) {
+    if (mine !== run) return;
     // No evidence leads here. If one does, the page must not look as if it had judged it.
     const title = 'This page has failed';
     const fault = nothing(title, 'That is a fault of the page, and no verdict on the evidence.', String(error));
-    const none = { at: readAt(), anchor: 'apple', trustAnchors: undefined, freshness: { state: 'skipped' } } as const;
-    const judgement = await judge(fault, none);
-    renderResult(judgement, none.at);
+    const at = new Date();
+    const judgement = await judge(fault, { ...BARE, at, now: at, anchor: 'apple', trustAnchors: undefined });
+    if (mine !== run) return;
+    renderResult(judgement, at);
     ticketField.value = ticketText(judgement, data.version);
   }
 }
 
+const NOT_SHOWN = 'Too long or too odd to show in the field, and judged all the same.';
+
+/** Shows evidence, and where it is from. What a field would take long to draw is not shown in it. */
+function show(text: string | undefined, from: string): void {
+  const isShown = text === undefined || isDrawable(text);
+  const value = isShown ? (text ?? '') : '';
+  // What somebody typed stays as it is, with the cursor in it.
+  if (field.value !== value) field.value = value;
+  origin.textContent = isShown ? from : [from, NOT_SHOWN].filter(Boolean).join('. ');
+}
+
 /** Takes what somebody put in. The settings of a sample do not judge it, nor does a time that has passed. */
-function take(given: Uint8Array | Evidence | undefined, from: string): void {
-  input = given;
-  origin.textContent = from;
+function take(evidence: Uint8Array | Evidence | undefined, text: string | undefined, from: string): void {
+  given++;
+  input = evidence;
+  show(text, from);
+  isOfLink = false;
   if (isSample) {
     isSample = false;
     if (!chosen.has('anchor')) anchorField.value = 'apple';
@@ -113,29 +143,47 @@ function take(given: Uint8Array | Evidence | undefined, from: string): void {
   if (!chosen.has('at')) setAt(new Date());
   markSample(undefined);
   void update().then(() => {
-    if (given !== undefined) showResultOnNarrowScreens();
+    if (evidence !== undefined) showResultOnNarrowScreens();
   });
 }
 
 function takeText(text: string, from = ''): void {
-  if (text.trim() === '') take(undefined, '');
-  else if (text.length > MAX_INPUT_BYTES) take(tooLarge(text.length), from);
-  else take(new TextEncoder().encode(text), from);
+  if (text.length > MAX_INPUT_BYTES) take(tooLarge(text.length), undefined, from);
+  else if (text.trim() === '') take(undefined, isDrawable(text) ? text : undefined, '');
+  else take(new TextEncoder().encode(text), text, from);
 }
 
-async function takeFile(file: File): Promise<void> {
+async function takeFiles(files: readonly File[]): Promise<void> {
+  const [file] = files;
+  if (file === undefined) return;
+  const mine = ++given;
   const read = await readFile(file);
-  const size = counted(file.size, 'byte');
-  field.value = read instanceof Uint8Array ? (textOfBytes(read) ?? '') : '';
-  take(read, `${file.name.slice(0, 80)}, ${size}`);
+  const joined = files.length > 1 ? await readTogether(files) : undefined;
+  // Something else was put in since.
+  if (mine !== given) return;
+  if (joined !== undefined) {
+    take(new TextEncoder().encode(joined), joined, `The certificates of ${counted(files.length, 'file')}`);
+    return;
+  }
+  const text = read instanceof Uint8Array ? textOfBytes(read) : undefined;
+  const from = `${shown(file.name.slice(0, 80))}, ${counted(file.size, 'byte')}`;
+  take(read, text, files.length > 1 ? `${from}. It alone of ${files.length} files was looked at` : from);
+}
+
+async function readTogether(files: readonly File[]): Promise<string | undefined> {
+  if (files.reduce((sum, { size }) => sum + size, 0) > MAX_INPUT_BYTES) return undefined;
+  const read = await Promise.all(files.map(readFile));
+  const bytes = read.filter((one) => one instanceof Uint8Array);
+  return bytes.length === files.length ? joinFiles(bytes) : undefined;
 }
 
 function takeSample(sample: Sample): void {
   chosen.clear();
   isSample = true;
-  field.value = sample.text;
+  isOfLink = false;
+  given++;
   input = new TextEncoder().encode(sample.text);
-  origin.textContent = sample.id.startsWith('made/') ? 'Sample' : `Sample, made of the test vector ${sample.id}`;
+  show(sample.text, sample.id.startsWith('made/') ? 'Sample' : `Sample, made of the test vector ${sample.id}`);
   setAt(new Date(sample.at));
   anchorField.value = 'test';
   [modeField.value, typedField.value] = [sample.mode, sample.typed];
@@ -146,11 +194,14 @@ function takeSample(sample: Sample): void {
 function takeLink({ evidence, at, anchor, mode, typed }: LinkState): void {
   chosen.clear();
   isSample = true;
+  isOfLink = true;
+  given++;
   input = evidence;
-  field.value = textOfBytes(evidence) ?? '';
-  origin.textContent = `From a link, ${counted(evidence.length, 'byte')}`;
+  show(textOfBytes(evidence), `From a link, ${counted(evidence.length, 'byte')}`);
   setAt(at);
   anchorField.value = anchor;
+  // A link carries no other root, and the one that stands there is not what its sender judged by.
+  if (anchor === 'other') anchorPem.value = '';
   [modeField.value, typedField.value] = [mode, typed];
   markSample(undefined);
   void update();
@@ -185,14 +236,22 @@ function drawSamples(): void {
 function forgetLink(): void {
   byId('link-row').hidden = true;
   byId('make-link', HTMLButtonElement).disabled = true;
+  byId('no-link').textContent = '';
   if (isLink(location.hash)) history.replaceState(null, '', `${location.pathname}${location.search}`);
+}
+
+/** Why there is no link to what is in the page; undefined if there is one. */
+function linkProblem(): string | undefined {
+  if (!(input instanceof Uint8Array)) return 'No link: there is no evidence.';
+  if (input.length > MAX_LINK_BYTES) return 'No link: the evidence is too long for one.';
+  return anchorField.value === 'other' ? 'No link: it would not carry the other root.' : undefined;
 }
 
 function makeLink(): void {
   if (!(input instanceof Uint8Array)) return;
   const state = {
     evidence: input,
-    at: readAt(),
+    at: readAt() ?? new Date(),
     anchor: anchorField.value as AnchorName,
     mode: modeField.value as FreshnessMode,
   };
@@ -225,7 +284,10 @@ function readLocation(): void {
   if (!isLink(location.hash)) return;
   const state = readFragment(location.hash);
   if (state !== undefined) takeLink(state);
-  else take(nothing('This link holds no evidence', 'It was cut off on its way, or made by something else.'), '');
+  else {
+    const sentence = 'It was cut off on its way, or made by something else.';
+    take(nothing('This link holds no evidence', sentence), undefined, '');
+  }
 }
 
 function start(): void {
@@ -238,7 +300,7 @@ function start(): void {
   if (matchMedia('(max-width: 60rem)').matches) byId('samples-details', HTMLDetailsElement).open = false;
   setAt(new Date());
   showFields();
-  connectInput({ field, takeText, takeFile: (file) => void takeFile(file), edit: () => editField() });
+  connectInput({ field, takeText, takeFiles: (files) => void takeFiles(files), edit: () => editField() });
   atField.addEventListener('input', () => change('at'));
   byId('now').addEventListener('click', () => {
     setAt(new Date());
@@ -248,8 +310,7 @@ function start(): void {
   for (const one of [modeField, typedField]) one.addEventListener('input', () => change('freshness'));
   byId('clear').addEventListener('click', () => {
     chosen.clear();
-    field.value = '';
-    take(undefined, '');
+    take(undefined, undefined, '');
     field.focus();
   });
   byId('make-link').addEventListener('click', makeLink);
@@ -263,8 +324,8 @@ function start(): void {
 
 async function warmUp(): Promise<void> {
   const { text, at } = data.samples[0]!;
-  const settings = { anchor: 'test', trustAnchors: [testRoot], freshness: { state: 'skipped' } } as const;
-  await judge(recognise(new TextEncoder().encode(text)), { ...settings, at: new Date(at) });
+  const settings = { ...BARE, at: new Date(at), now: new Date(), anchor: 'test', trustAnchors: [testRoot] } as const;
+  await judge(recognise(new TextEncoder().encode(text)), settings);
 }
 
 /** Somebody typed in the field: what is there is still the sample or the file, altered. */
@@ -274,9 +335,9 @@ function editField(): void {
     takeText(text);
     return;
   }
+  given++;
   input = new TextEncoder().encode(text);
-  if (isSample) origin.textContent = 'A sample, altered';
-  else origin.textContent = '';
+  origin.textContent = isSample ? 'A sample, altered' : '';
   void update();
 }
 

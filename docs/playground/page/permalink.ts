@@ -28,7 +28,9 @@ export function readFragment(fragment: string): LinkState | undefined {
   const at = new Date(text('at'));
   const anchor = ANCHORS.find((known) => known === text('anchor'));
   const mode = FRESHNESS_MODES.find((known) => known === text('mode'));
-  if (text('v') !== '1' || Number.isNaN(at.getTime()) || anchor === undefined || mode === undefined) return undefined;
+  // A field for a time has four digits for the year, and no certificate is as old as the first of them.
+  const isTime = at.getTime() >= Date.UTC(1900) && at.getTime() < Date.UTC(10_000);
+  if (text('v') !== '1' || !isTime || anchor === undefined || mode === undefined) return undefined;
   try {
     return { evidence: fromBase64Url(text('e')), at, anchor, mode, typed: text('typed').slice(0, 1024) };
   } catch (error) {

@@ -13,6 +13,9 @@ import { recognisePlist, recogniseSignedProfile } from './recognise-plist.ts';
 const OBJECT = { format: 'attestation object', reference: 'draft-ietf-acme-device-attest; RFC 8949' };
 const PAYLOAD = { format: 'payload of an ACME response', reference: 'draft-ietf-acme-device-attest; RFC 8949' };
 
+const UNREAD_REQUEST =
+  '. The csr beside it was NOT looked at: put the chain and the request into one PEM text to compare them';
+
 /** Recognises what was put in by what it begins with. Never throws, and takes a time linear in the size. */
 export function recognise(bytes: Uint8Array): Evidence {
   if (bytes.length === 0) return nothing('There is nothing in it', 'The file or the text is empty.', NEEDED);
@@ -147,9 +150,11 @@ function recogniseJson(text: string, depth: number): Evidence {
   if (typeof payload === 'string' && members.has('protected') && depth === 0)
     return keeping(PAYLOAD, () => recogniseJson(new TextDecoder().decode(fromBase64Url(payload)), 1));
   const attObj = members.get('attObj');
-  if (typeof attObj === 'string') return keeping(PAYLOAD, () => recogniseObject(fromBase64Url(attObj), PAYLOAD));
+  const unread = members.has('csr') ? UNREAD_REQUEST : '';
+  const object = { ...PAYLOAD, format: `${PAYLOAD.format}${unread}` };
+  if (typeof attObj === 'string') return keeping(object, () => recogniseObject(fromBase64Url(attObj), object));
   const x5c = members.get('x5c');
-  if (Array.isArray(x5c)) return recogniseList('JSON with x5c', x5c);
+  if (Array.isArray(x5c)) return recogniseList(`JSON with x5c${unread}`, x5c);
   if (members.has('attObj') || members.has('error') || members.size === 0)
     return keeping(PAYLOAD, () => {
       readChallengePayload(value);

@@ -14,10 +14,14 @@ export type FreshnessMode = (typeof FRESHNESS_MODES)[number];
 /** What an attestation is judged by. */
 export interface Settings {
   readonly at: Date;
+  /** What the clock says: to judge at another time is said beside the verdict. */
+  readonly now: Date;
   readonly anchor: AnchorName;
   /** Undefined: Apple's root. Empty: there should be another, and none could be read. */
   readonly trustAnchors: readonly Certificate[] | undefined;
   readonly freshness: ExpectedFreshness;
+  /** What the sender of a link chose, and not who reads it: no verdict by it is a good one. */
+  readonly ofLink: readonly ('at' | 'freshness')[];
 }
 
 /** `unreadable`: something was typed that is no token or nonce; it must not pass for a comparison left out. */

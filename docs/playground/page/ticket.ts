@@ -11,10 +11,9 @@ export function ticketText(judgement: Judgement, version: string): string {
   const section = (heading: string, rows: readonly (readonly [string, string])[]): void => {
     if (rows.length > 0) lines.push('', heading, ...rows.map(([label, text]) => `  ${label}: ${text}`));
   };
-  lines.push(`Managed Device Attestation: ${title.toUpperCase()}`);
   if (foreignRoot === 'test') lines.push('*** JUDGED BY A TEST ROOT, NOT BY APPLE’S ***');
   if (foreignRoot === 'other') lines.push('*** JUDGED BY ANOTHER ROOT, NOT BY APPLE’S ***');
-  lines.push(...sentences, ...cautions);
+  lines.push(`Managed Device Attestation: ${title.toUpperCase()}`, ...sentences, ...cautions);
   section('Why', errorRows(judgement));
   section('Judged by', facts);
   if (properties !== undefined) {

@@ -16,7 +16,7 @@ export function verdictView(judgement: Judgement): readonly Child[] {
       ...sentences.map((text) => element('p', {}, sentence(text))),
       ...cautions.map((text) => element('p', { class: 'caution' }, glyph('caution'), ' ', text)),
     ),
-    error && rowsView(errorRows(judgement), 'reasons'),
+    error && rowsView(errorRows(judgement), 'reasons', sentence),
     facts.length > 0 && rowsView(facts, 'facts'),
   ];
 }
@@ -51,10 +51,15 @@ function certificateText(index: number, count: number): string {
   return index === count ? 'the trust anchor' : `certificate ${index}`;
 }
 
-export function rowsView(rows: readonly Row[], kind: string): HTMLElement {
+/** Rows, as they are: what a sender wrote is no sentence of the library's, and its backticks are its own. */
+export function rowsView(
+  rows: readonly Row[],
+  kind: string,
+  view: (text: string) => Node | string = (text) => text,
+): HTMLElement {
   return element(
     'dl',
     { class: kind },
-    ...rows.map(([label, text]) => element('div', {}, element('dt', {}, label), element('dd', {}, sentence(text)))),
+    ...rows.map(([label, text]) => element('div', {}, element('dt', {}, label), element('dd', {}, view(text)))),
   );
 }
