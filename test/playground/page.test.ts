@@ -436,6 +436,10 @@ describe.skipIf(!hasChromium())('the playground in Chromium', () => {
       await page.fill('#at', '2026-06-01T12:00:01');
       await expect.poll(() => said.innerText()).toContain('The token comes with the link');
       expect(await headlineOf(page)).toBe('Genuine by the settings of a link');
+      // Nor does reading the token in another way and back.
+      await page.selectOption('#mode', 'none');
+      await page.selectOption('#mode', 'token');
+      await expect.poll(() => headlineOf(page)).toBe('Genuine, freshness not compared');
       await page.fill('#typed', token);
       await expect.poll(() => headlineOf(page)).toBe('Accepted');
     });

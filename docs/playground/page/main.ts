@@ -307,7 +307,12 @@ function start(): void {
     change('at');
   });
   for (const one of [anchorField, anchorPem]) one.addEventListener('input', () => change('anchor'));
-  for (const one of [modeField, typedField]) one.addEventListener('input', () => change('freshness'));
+  typedField.addEventListener('input', () => change('freshness'));
+  modeField.addEventListener('input', () => {
+    // What the sender of a link typed does not become the reader's because it is read in another way.
+    if (isOfLink && !chosen.has('freshness')) typedField.value = '';
+    change('freshness');
+  });
   byId('clear').addEventListener('click', () => {
     chosen.clear();
     take(undefined, undefined, '');
