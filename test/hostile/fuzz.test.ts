@@ -67,7 +67,7 @@ describe('the DER cursor', () => {
           expect(cursor.offset >= start && cursor.offset <= end && cursor.end <= end).toBe(true);
         },
       ),
-      settings(5000),
+      settings(2500),
     );
   });
 });
@@ -128,9 +128,9 @@ describe('the CBOR cursor', () => {
         read++;
         expect(encode(result.value)).toEqual(new Uint8Array(input));
       }),
-      settings(5000),
+      settings(2500),
     );
-    expect(read).toBeGreaterThan(runs(5000) / 100);
+    expect(read).toBeGreaterThan(runs(2500) / 100);
   });
 });
 
@@ -270,7 +270,7 @@ describe('text', () => {
       fc.property(fc.array(fc.oneof(pieces, fc.string()), { maxLength: 12 }), (parts) => {
         resultOf(() => fromPem(parts.join('')));
       }),
-      settings(5000),
+      settings(2500),
     );
   });
 
@@ -283,7 +283,7 @@ describe('text', () => {
         const url = resultOf(() => fromBase64Url(input)) as { readonly value?: Uint8Array };
         if (url.value !== undefined) expect(toBase64Url(url.value)).toBe(input);
       }),
-      settings(5000),
+      settings(2500),
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (input) => {

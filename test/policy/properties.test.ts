@@ -39,9 +39,9 @@ describe('every decision', () => {
           expect(['undetermined', negated ? 'met' : 'not met']).toContain(outcome);
         allowed += Number(decision.allowed);
       }),
-      settings(4000),
+      settings(2000),
     );
-    expectShare(allowed, 4000);
+    expectShare(allowed, 2000);
   });
 
   it('depends on what is said and not on how the policy is stored', () => {
@@ -63,7 +63,7 @@ describe('three values', () => {
         expect(ofRule({ not: rule }, facts)).toBe(turned[ofRule(rule, facts)]);
         expect(ofRule({ not: { not: rule } }, facts)).toBe(ofRule(rule, facts));
       }),
-      settings(3000),
+      settings(1500),
     );
   });
 
@@ -88,9 +88,9 @@ describe('a policy that does not believe the device', () => {
         allowed += 1;
         expect(decide(policy, { ...facts, reported: {} }).allowed).toBe(true);
       }),
-      settings(5000),
+      settings(2500),
     );
-    expectShare(allowed, 5000);
+    expectShare(allowed, 2500);
   });
 
   it('lets nobody in for hiding what Apple attests, as long as it names itself and the inventory knows what it is', () => {
@@ -109,9 +109,9 @@ describe('a policy that does not believe the device', () => {
         allowed += 1;
         expect(decide(policy, right).allowed).toBe(true);
       }),
-      settings(5000),
+      settings(2500),
     );
-    expectShare(allowed, 5000);
+    expectShare(allowed, 2500);
   });
 
   it('lets nobody in without an attestation whom it would refuse with one, but for the name of the device', () => {
@@ -127,10 +127,10 @@ describe('a policy that does not believe the device', () => {
         allowed += 1;
         expect(decide(policy, unplaced).allowed).toBe(true);
       }),
-      settings(5000),
+      settings(2500),
     );
     // Few rules are met by anybody without an attestation.
-    expectShare(allowed, 5000, 0.002);
+    expectShare(allowed, 2500, 0.002);
   });
 });
 
