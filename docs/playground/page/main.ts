@@ -157,24 +157,24 @@ async function takeFiles(files: readonly File[]): Promise<void> {
   const [file] = files;
   if (file === undefined) return;
   const mine = ++given;
-  const read = await readFile(file);
-  const joined = files.length > 1 ? await readTogether(files) : undefined;
+  const isTogether = files.reduce((sum, { size }) => sum + size, 0) <= MAX_INPUT_BYTES;
+  const contents = await Promise.all((isTogether ? files : [file]).map(readFile));
   // Something else was put in since.
   if (mine !== given) return;
+  const joined = files.length > 1 && contents.length === files.length ? joinContents(contents) : undefined;
   if (joined !== undefined) {
     take(new TextEncoder().encode(joined), joined, `The certificates of ${counted(files.length, 'file')}`);
     return;
   }
+  const read = contents[0]!;
   const text = read instanceof Uint8Array ? textOfBytes(read) : undefined;
   const from = `${shown(file.name.slice(0, 80))}, ${counted(file.size, 'byte')}`;
   take(read, text, files.length > 1 ? `${from}. It alone of ${files.length} files was looked at` : from);
 }
 
-async function readTogether(files: readonly File[]): Promise<string | undefined> {
-  if (files.reduce((sum, { size }) => sum + size, 0) > MAX_INPUT_BYTES) return undefined;
-  const read = await Promise.all(files.map(readFile));
-  const bytes = read.filter((one) => one instanceof Uint8Array);
-  return bytes.length === files.length ? joinFiles(bytes) : undefined;
+function joinContents(contents: readonly (Uint8Array | Evidence)[]): string | undefined {
+  const bytes = contents.filter((one) => one instanceof Uint8Array);
+  return bytes.length === contents.length ? joinFiles(bytes) : undefined;
 }
 
 function takeSample(sample: Sample): void {
