@@ -11,15 +11,7 @@ export function readTime(cursor: DerCursor): number {
   const yearDigits = generalized ? 4 : 2;
   if (text.length !== yearDigits + 11 || text[yearDigits + 10] !== 0x5a) fail(cursor, 'ERR_MDA_DER_TIME');
 
-  const number = (from: number, digits: number): number => {
-    let value = 0;
-    for (let i = from; i < from + digits; i++) {
-      const digit = byteAt(text, i) - 0x30;
-      if (digit < 0 || digit > 9) fail(cursor, 'ERR_MDA_DER_TIME');
-      value = value * 10 + digit;
-    }
-    return value;
-  };
+  const number = numberReader(cursor, text);
   let year = number(0, yearDigits);
   // RFC 5280, 4.1.2.5.1: two digits from 50 are of the 20th century.
   if (!generalized) year += year < 50 ? 2000 : 1900;
@@ -36,4 +28,17 @@ export function readTime(cursor: DerCursor): number {
   const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!real) fail(cursor, 'ERR_MDA_DER_TIME');
   return time;
+}
+
+/** Reads numbers of a time: so many decimal digits from an offset. */
+export function numberReader(cursor: DerCursor, text: Uint8Array): (from: number, digits: number) => number {
+  return (from, digits) => {
+    let value = 0;
+    for (let i = from; i < from + digits; i++) {
+      const digit = byteAt(text, i) - 0x30;
+      if (digit < 0 || digit > 9) fail(cursor, 'ERR_MDA_DER_TIME');
+      value = value * 10 + digit;
+    }
+    return value;
+  };
 }

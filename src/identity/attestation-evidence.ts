@@ -1,4 +1,4 @@
-import { byteAt, type Bytes, copyBytes, isBytes } from '../core/bytes.ts';
+import { type Bytes, copyBytes, isBytes } from '../core/bytes.ts';
 import {
   atEnd,
   BOOLEAN,
@@ -15,6 +15,7 @@ import {
   SEQUENCE,
 } from '../core/der.ts';
 import { AttestationError } from '../core/errors.ts';
+import { numberReader } from '../core/time.ts';
 import { tlv } from '../acme/der-writer.ts';
 
 /** Named limit, judged before the copy; what is written has 127 bytes, for every field has a fixed length. */
@@ -92,20 +93,12 @@ export function decodeAttestationEvidence(der: Uint8Array): AttestationEvidence 
 export function readTimeToTheSecond(cursor: DerCursor): number {
   const text = readContent(cursor, GENERALIZED_TIME);
   if (text.length !== 15 || text[14] !== 0x5a) fail(cursor, 'ERR_MDA_DER_TIME');
-  const number = (from: number, to: number): number => {
-    let value = 0;
-    for (let at = from; at < to; at++) {
-      const digit = byteAt(text, at) - 0x30;
-      if (digit < 0 || digit > 9) fail(cursor, 'ERR_MDA_DER_TIME');
-      value = 10 * value + digit;
-    }
-    return value;
-  };
-  const month = number(4, 6) - 1;
-  const day = number(6, 8);
-  const hour = number(8, 10);
-  const minute = number(10, 12);
-  const second = number(12, 14);
+  const number = numberReader(cursor, text);
+  const month = number(4, 2) - 1;
+  const day = number(6, 2);
+  const hour = number(8, 2);
+  const minute = number(10, 2);
+  const second = number(12, 2);
   // Not `Date.UTC`, to which the year 50 is 1950.
   const date = new Date(0);
   date.setUTCFullYear(number(0, 4), month, day);
