@@ -14,6 +14,8 @@ export interface LeafContents {
   readonly leaf: IdentityRecord;
   readonly properties: () => AttestedProperties;
   readonly evidence: () => ClaimedEvidence;
+  /** SHA-256 of what is signed. */
+  readonly tbsHash: () => Bytes;
   /** SHA-256 of the SubjectPublicKeyInfo. */
   readonly publicKeyHash: () => Bytes;
   /** SHA-256, lower-case hexadecimal. */
@@ -27,12 +29,14 @@ export function leafContents(leaf: IdentityRecord): LeafContents {
   let properties: AttestedProperties | undefined;
   let evidence: ClaimedEvidence | undefined;
   let fingerprint: string | undefined;
-  let hash: Bytes | undefined;
-  const publicKeyHash = (): Bytes => (hash ??= sha256(leaf.publicKey.spki));
+  let tbsHash: Bytes | undefined;
+  let keyHash: Bytes | undefined;
+  const publicKeyHash = (): Bytes => (keyHash ??= sha256(leaf.publicKey.spki));
   return {
     leaf,
     properties: () => (properties ??= readProperties(leaf)),
     evidence: () => (evidence ??= readEvidence(leaf, publicKeyHash)),
+    tbsHash: () => (tbsHash ??= sha256(leaf.tbs)),
     publicKeyHash,
     fingerprint: () => (fingerprint ??= toHex(sha256(leaf.der))),
   };

@@ -402,13 +402,12 @@ class Identity {
   static contentsOf(this: void, value: unknown): IdentityContents {
     const identity = Object(value) as object;
     if (!(#context in identity)) throw new TypeError('identity must come from verifyIdentity');
-    const { leaf, properties, publicKeyHash, fingerprint } = identity.#context.contents;
-    return { leaf, properties, publicKeyHash, fingerprint, facts: identity.#facts };
+    return { ...identity.#context.contents, facts: identity.#facts };
   }
 }
 
 /** What the leaf says, and what of that is attested. */
-export interface IdentityContents extends Omit<LeafContents, 'evidence'> {
+export interface IdentityContents extends LeafContents {
   readonly facts: AttestedFacts;
 }
 

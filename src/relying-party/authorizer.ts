@@ -1,5 +1,3 @@
-import { sha256 } from '../acme/sha256.ts';
-import { toHex } from '../core/bytes.ts';
 import { AttestationError } from '../core/errors.ts';
 import { requireOptions, requireTime } from '../core/options.ts';
 import type { LeafContents } from '../identity/leaf-contents.ts';
@@ -78,12 +76,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const once = createSingleFlight<Judged>(settings.decisionMilliseconds, settings.maxIdentities);
 
   const identify = async (chain: readonly Uint8Array[], at: number): Promise<KnownIdentity> => {
-    let signed = '';
     const question = { ...trust, at, expectedPublicKey: undefined };
-    const identity = await verifyMeanwhile(chain, question, (contents) => {
-      signed = readAhead(contents);
-    });
-    return identities.remember(identity, signed);
+    return identities.remember(await verifyMeanwhile(chain, question, readAhead));
   };
 
   /** Judges, looks once more whether the device is deauthorized, which may have happened meanwhile, and keeps the decision. */
@@ -169,12 +163,12 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 }
 
-/** What every decision needs, unless the certificate is refused after all; the hash of what is signed in it. */
-function readAhead({ leaf, properties, evidence, publicKeyHash }: LeafContents): string {
+/** What every decision needs, unless the certificate is refused after all. */
+function readAhead({ properties, evidence, publicKeyHash, tbsHash }: LeafContents): void {
   properties();
   evidence();
   publicKeyHash();
-  return toHex(sha256(leaf.tbs));
+  tbsHash();
 }
 
 /** A verdict, and of which generation the device is when it is made. */

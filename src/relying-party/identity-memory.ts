@@ -1,5 +1,5 @@
-import { isBytes, toNumber } from '../core/bytes.ts';
-import { recordsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
+import { isBytes, toHex, toNumber } from '../core/bytes.ts';
+import { contentsOfIdentity, recordsOfIdentity, type VerifiedIdentity } from '../identity/verify-identity.ts';
 import type { CachedDecision } from './cached-decision.ts';
 import { authorityOf, namesOfDevice } from './device-of.ts';
 import { type MarkPlace, placeOfMark } from './standing.ts';
@@ -40,7 +40,7 @@ export interface LastDecision {
 export interface IdentityMemory {
   /** What is known of exactly this chain, if it is valid at this time. */
   readonly recall: (chain: readonly Uint8Array[], at: number) => KnownIdentity | undefined;
-  readonly remember: (identity: VerifiedIdentity, signed: string) => KnownIdentity;
+  readonly remember: (identity: VerifiedIdentity) => KnownIdentity;
 }
 
 export function createIdentityMemory(maxIdentities: number): IdentityMemory {
@@ -57,13 +57,13 @@ export function createIdentityMemory(maxIdentities: number): IdentityMemory {
         ? found
         : undefined;
     },
-    remember: (identity, signed) => {
+    remember: (identity) => {
       const records = recordsOfIdentity(identity);
       const names = namesOfDevice(identity);
       const entry: KnownIdentity = {
         ending: endingOf(records[0]!.der),
         identity,
-        signed: `${authorityOf(identity)}:${signed}`,
+        signed: `${authorityOf(identity)}:${toHex(contentsOfIdentity(identity).tbsHash())}`,
         device: names[0]!,
         marks: names.map(placeOfMark),
         notBefore: Math.max(identity.attestedAt?.getTime() ?? -Infinity, ...records.map(({ notBefore }) => notBefore)),
