@@ -135,7 +135,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     asks: () => ({
       store: createMemoryStore({ clock }),
       identify: identifyByAsking({
-        askUrl: () => started.mdm!.urls.ask,
+        url: () => started.mdm!.urls.ask,
         secret: ASK_SECRET,
         fetch: (url, request) => started.fetch!(url, request),
       }),

@@ -2,39 +2,16 @@ import type { Evaluate } from '../../../src/acme/index.ts';
 import { factsFrom } from '../../../src/mdm/index.ts';
 import { evaluatePolicy, type Policy, REASONS } from '../../../src/policy/index.ts';
 import type { DynamicSource } from '../../../src/relying-party/index.ts';
+import { type Asking, askService } from './asking.ts';
 import type { KnownFacts } from './decide.ts';
-
-/** Reaches the MDM service: the part of `fetch` that is needed. */
-export type FactsFetch = (
-  url: string,
-  request: {
-    readonly method: 'POST';
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-    readonly signal?: AbortSignal;
-  },
-) => Promise<{ readonly status: number; readonly text: () => Promise<string> }>;
 
 export type AskFacts = (serialNumber: string, signal?: AbortSignal) => Promise<KnownFacts>;
 
 /** Asks the MDM service what it knows of a device. It rejects if there is no answer, which is not a no. */
-export function askFactsOf(options: {
-  readonly url: () => string;
-  readonly secret: string;
-  readonly fetch: FactsFetch;
-}): AskFacts {
-  const { url, secret, fetch } = options;
-  return async (serialNumber, signal) => {
-    const answer = await fetch(url(), {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ serialNumber }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (answer.status !== 200) throw new Error(`the MDM service answered ${answer.status}`);
-    // What comes is judged by whoever uses it: an authorizer and a policy refuse what is no fact.
-    return JSON.parse(await answer.text(), reviveTime) as KnownFacts;
-  };
+export function askFactsOf(asking: Asking): AskFacts {
+  // What comes is judged by whoever uses it: an authorizer and a policy refuse what is no fact.
+  return async (serialNumber, signal) =>
+    JSON.parse(await askService(asking, { serialNumber }, signal), reviveTime) as KnownFacts;
 }
 
 const reviveTime = (key: string, value: unknown): unknown =>
